@@ -1,0 +1,2 @@
+"""Addresses of the annotator pages."""
+urlpatterns: list = []

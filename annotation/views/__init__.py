@@ -1,0 +1,1 @@
+"""Pages of annotators, one module per step."""

@@ -1,0 +1,14 @@
+"""A laptop: SQLite, the embedded worker, e-mail on the console."""
+
+import os
+
+os.environ.setdefault("EMBEDDED_WORKER", "" if os.environ.get("REDIS_URL") else "1")
+
+from config.settings.base import *  # noqa: E402, F403
+from config.settings.base import STORAGES, env  # noqa: E402
+
+DEBUG = env.bool("DEBUG", default=False)
+# Without a manifest nothing has to be collected first; WhiteNoise serves straight from static/.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
