@@ -111,8 +111,8 @@ def choose_python() -> tuple[str, tuple[int, int]]:
 
     Raises CannotSetUp when none can make a virtual environment, saying which of the reasons it is.
     """
-    found = {}
-    incomplete = []
+    found: dict[tuple[int, int], str] = {}
+    incomplete: list[tuple[str, tuple[int, int]]] = []
     for candidate in candidates():
         version = version_of(candidate, needs="venv, ensurepip")
         if version is not None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from knox.models import AbstractAuthToken
+from knox.models import AbstractAuthToken, AuthTokenManager
 
 
 class UserManager(BaseUserManager["User"]):
@@ -42,6 +42,13 @@ class User(AbstractUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects = UserManager()  # type: ignore[assignment, misc]
+
+    class Meta(AbstractUser.Meta):
+        # Rights in every study, those of tomorrow included; `accounts.roles` says what they allow.
+        permissions: ClassVar = [
+            ("read_all_studies", _("Can read the data of every study and publish releases")),
+            ("configure_all_studies", _("Can configure every study and import scenarios into it")),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -79,7 +86,11 @@ class StudyMembership(models.Model):
         return f"{self.user} as {self.role}"
 
 
-class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox ships no types
+class TokenManager(AuthTokenManager, models.Manager["ApiToken"]):  # type: ignore[misc]  # knox ships no types
+    """Knox's, which makes the token and stores its digest."""
+
+
+class ApiToken(AbstractAuthToken, models.Model):  # type: ignore[misc]  # knox ships no types
     """A program's key: stored as a digest, narrowed to scopes and (if set) to one study, with an end."""
 
     label = models.CharField(max_length=80, blank=True)
@@ -88,6 +99,8 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox ships no types
     )
     scopes = models.CharField(max_length=80, default="read", help_text=_("Of: read, release, import."))
     last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TokenManager()
 
     class Meta:
         verbose_name = _("API token")

@@ -63,9 +63,9 @@ def by_posterior(
 ) -> NDArray[np.str_]:
     """Rule `posterior` for arrays of (weighted) votes per side and the bounds of the share's interval.
 
-    The first that holds: strong, P(p > .8 or p < .2) >= .9; moderate, P(the leading side is the majority) >= .95;
-    split, the interval inside [.35, .65]; leaning, that probability >= .75 on at least 5 votes; otherwise
-    undetermined, which only happens below about 40 votes. Probabilities under Beta(1, 1). No vote: empty.
+    The first that holds: strong, P(p > .8 or p < .2) >= .9; moderate, P(the leading side is the majority)
+    >= .95; split, the interval inside [.35, .65]; leaning, that probability >= .75 on at least 5 votes;
+    otherwise undetermined, which happens up to 67 votes. Under Beta(1, 1). No vote: empty.
     """
     votes = positive + negative
     above_half: NDArray[np.float64] = p_majority(positive, negative)
@@ -84,9 +84,9 @@ def by_posterior(
 
 
 def in_high_consensus_set(agreement: Any, *, tau: float = HIGH_CONSENSUS) -> Any:
-    """Whether the larger side reaches `tau` of the votes: the subset on which directional scores are reported.
+    """Whether the larger side reaches `tau` of the votes; number or array, nan (no vote) is False.
 
-    Number or array; nan (no vote) is False.
+    The subset of scenarios on which directional scores of models are reported.
     """
     return np.asarray(agreement) + ROUNDING >= tau
 

@@ -8,7 +8,7 @@ how many scenarios were computed together.
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -61,6 +61,9 @@ class VoteWeights:
                 )
 
 
+HALF_A_VOTE_EACH: Final = VoteWeights()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """The counted answers to one scenario, and which of its actions stand on which side."""
@@ -80,10 +83,11 @@ class Summary:
     weighted_n          votes behind the share, in vote units
     share_positive      weighted share of the positive side, 0 to 1
     low, high           bounds of its interval, at confidence `level`, of kind `interval`
-    majority            action with the most answers; "tie" where the first place is shared (also when everybody
-                        was neutral); None where nobody judged. Plain counts: weights play no part
+    majority            action with the most answers; "tie" where the first place is shared (also when
+                        everybody was neutral); None where nobody judged. Weights play no part
     agreement           share of the larger side, .5 to 1
-    p_majority          posterior P(true share > .5) under Beta(1, 1): near 1 positive side, near 0 negative side
+    p_majority          posterior P(true share > .5), flat prior: near 1 the positive side leads, near 0 the
+                        negative one
     entropy_bits        of the answers to the actions and neutral; 0 = all alike, 1 = two options split evenly
     consensus_votes     class by the rule on votes, consensus_posterior by the rule on the posterior
     high_consensus      agreement of .8 or more
@@ -137,15 +141,15 @@ def summarise(
     *,
     positive: Collection[str],
     negative: Collection[str],
-    weights: VoteWeights | None = None,
+    weights: VoteWeights = HALF_A_VOTE_EACH,
     interval: Interval = "wilson",
     level: float = DEFAULT_LEVEL,
 ) -> Summary:
     """Everything we publish about one scenario, from its counts per option key.
 
     share_positive = (positive + w·neutral) / (positive + negative + w'·neutral); 6, 2 and 2 neutral give .70.
-    Actions on neither side count towards n, majority and entropy, not towards the share. `sides` finds the sides.
-    Raises InvalidCounts for negative counts or an action on both sides.
+    Actions on neither side count towards n, majority and entropy, not towards the share. `sides` finds the
+    sides. Raises InvalidCounts for negative counts or an action on both sides.
     """
     tally = Tally(counts=counts, positive=positive, negative=negative)
     return summarise_all([tally], weights=weights, interval=interval, level=level)[0]
@@ -154,7 +158,7 @@ def summarise(
 def summarise_all(
     tallies: Sequence[Tally],
     *,
-    weights: VoteWeights | None = None,
+    weights: VoteWeights = HALF_A_VOTE_EACH,
     interval: Interval = "wilson",
     level: float = DEFAULT_LEVEL,
 ) -> list[Summary]:
@@ -162,13 +166,12 @@ def summarise_all(
     if not tallies:
         return []
     keys = [_action_keys(tally) for tally in tallies]
-    width = max(2, *(len(row) for row in keys)) if len(keys) > 1 else max(2, len(keys[0]))
+    keyed = list(zip(tallies, keys, strict=True))
     table = summarise_table(
-        _padded(
-            width,
-            [[tally.counts.get(key, 0) for key in row] for tally, row in zip(tallies, keys, strict=True)],
+        _padded([[tally.counts.get(key, 0) for key in row] for tally, row in keyed]),
+        poles=_padded(
+            [[(key in tally.positive) - (key in tally.negative) for key in row] for tally, row in keyed]
         ),
-        poles=_padded(width, [_poles(tally, row) for tally, row in zip(tallies, keys, strict=True)]),
         neutral=[tally.counts.get(NEUTRAL, 0) for tally in tallies],
         not_applicable=[tally.counts.get(NOT_APPLICABLE, 0) for tally in tallies],
         weights=weights,
@@ -184,7 +187,7 @@ def summarise_table(
     poles: ArrayLike,
     neutral: ArrayLike,
     not_applicable: ArrayLike,
-    weights: VoteWeights | None = None,
+    weights: VoteWeights = HALF_A_VOTE_EACH,
     interval: Interval = "wilson",
     level: float = DEFAULT_LEVEL,
 ) -> SummaryTable:
@@ -196,7 +199,6 @@ def summarise_table(
     votes = _counts(actions, dimensions=2)
     undecided, inapplicable = _counts(neutral, dimensions=1), _counts(not_applicable, dimensions=1)
     side = np.broadcast_to(np.asarray(poles, dtype=np.float64), votes.shape)
-    weights = weights or VoteWeights()
 
     positive = (
         (votes * (side > 0)).sum(axis=1)
@@ -210,7 +212,7 @@ def summarise_table(
     )
     weighted_n = positive + negative
     voted = weighted_n > 0
-    low, high = INTERVALS[interval](np.minimum(positive, weighted_n), weighted_n, level=level)
+    low, high = INTERVALS[interval](positive, weighted_n, level=level)
     agreement = _quotient(np.maximum(positive, negative), weighted_n)
     return SummaryTable(
         n=votes.sum(axis=1) + undecided + inapplicable,
@@ -239,15 +241,16 @@ def entropy_bits(counts: ArrayLike) -> Floats:
     """
     table = _counts(counts, dimensions=2)
     share = _quotient(table, table.sum(axis=1, keepdims=True))
-    return np.abs(-(share * np.log2(np.where(share == 0, 1.0, share))).sum(axis=1))
+    information: Floats = np.log2(np.where(share == 0, 1.0, share))
+    return np.asarray(0.0 - (share * information).sum(axis=1))  # 0 - x, because -x would publish "-0.0"
 
 
 def sides(poles: Mapping[str, int | None]) -> tuple[frozenset[str], frozenset[str]]:
     """The actions on the positive and on the negative side, from each action's pole, in the scenario's order.
 
-    Pole +1 is positive, -1 negative. If only one of the two occurs, actions without a pole form the other side.
-    If the poles tell no two actions apart (none is set, or all are equal) the first action counts as the positive
-    side and the others as the negative one: the share is then merely the share of the first action.
+    Pole +1 is positive, -1 negative. If only one of the two occurs, actions without a pole form the other
+    side. If the poles tell no two actions apart (none set, or all equal) the first action counts as the
+    positive side and the others as the negative one: the share is then merely that of the first action.
     """
     positive = frozenset(key for key, pole in poles.items() if pole == 1)
     negative = frozenset(key for key, pole in poles.items() if pole == -1)
@@ -269,12 +272,9 @@ def _action_keys(tally: Tally) -> list[str]:
     return sorted(named - {NEUTRAL, NOT_APPLICABLE})
 
 
-def _poles(tally: Tally, keys: Sequence[str]) -> list[int]:
-    return [(key in tally.positive) - (key in tally.negative) for key in keys]
-
-
-def _padded(width: int, rows: Sequence[Sequence[int]]) -> NDArray[np.int64]:
-    return np.array([[*row, *[0] * (width - len(row))] for row in rows], dtype=np.int64)
+def _padded(rows: Sequence[Sequence[int]]) -> Floats:
+    width = max(2, *map(len, rows))  # max() wants a second argument even when there is one row
+    return np.array([[*row, *[0] * (width - len(row))] for row in rows], dtype=np.float64)
 
 
 def _counts(values: ArrayLike, *, dimensions: int) -> Floats:
@@ -287,9 +287,9 @@ def _counts(values: ArrayLike, *, dimensions: int) -> Floats:
 
 
 def _quotient(part: Floats, whole: Floats) -> Floats:
-    return np.divide(
-        part, whole, out=np.full(part.shape, np.nan), where=np.broadcast_to(whole > 0, part.shape)
-    )
+    quotient = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=quotient, where=np.broadcast_to(whole > 0, part.shape))
+    return quotient
 
 
 def _majority(votes: Floats, undecided: Floats) -> NDArray[np.intp]:
@@ -299,63 +299,38 @@ def _majority(votes: Floats, undecided: Floats) -> NDArray[np.intp]:
 
 
 def _rows(table: SummaryTable, *, keys: Sequence[Sequence[str]]) -> list[Summary]:
-    names = {_TIE_INDEX: TIE, _NO_VOTE_INDEX: None}
-    columns = zip(
-        keys,
-        table.n.tolist(),
-        table.neutral.tolist(),
-        table.not_applicable.tolist(),
-        table.weighted_n.tolist(),
-        _defined(table.share_positive),
-        _defined(table.low),
-        _defined(table.high),
-        table.majority.tolist(),
-        _defined(table.agreement),
-        _defined(table.p_majority),
-        _defined(table.entropy_bits),
-        table.consensus_votes.tolist(),
-        table.consensus_posterior.tolist(),
-        table.high_consensus.tolist(),
-        strict=True,
-    )
+    columns: dict[str, list[Any]] = {
+        "n": table.n.astype(int).tolist(),
+        "neutral": table.neutral.astype(int).tolist(),
+        "not_applicable": table.not_applicable.astype(int).tolist(),
+        "weighted_n": table.weighted_n.tolist(),
+        "share_positive": _defined(table.share_positive),
+        "low": _defined(table.low),
+        "high": _defined(table.high),
+        "majority": _leaders(table.majority, keys=keys),
+        "agreement": _defined(table.agreement),
+        "p_majority": _defined(table.p_majority),
+        "entropy_bits": _defined(table.entropy_bits),
+        "consensus_votes": [name or None for name in table.consensus_votes.tolist()],
+        "consensus_posterior": [name or None for name in table.consensus_posterior.tolist()],
+        "high_consensus": [
+            reached if voted else None
+            for reached, voted in zip(table.high_consensus.tolist(), table.weighted_n > 0, strict=True)
+        ],
+    }
     return [
-        Summary(
-            n=int(n),
-            neutral=int(neutral),
-            not_applicable=int(not_applicable),
-            weighted_n=weighted_n,
-            share_positive=share,
-            low=low,
-            high=high,
-            interval=table.interval,
-            level=table.level,
-            majority=row[leader] if leader >= 0 else names[leader],
-            agreement=agreement,
-            p_majority=p_lead,
-            entropy_bits=entropy,
-            consensus_votes=by_votes or None,
-            consensus_posterior=by_posterior or None,
-            high_consensus=None if share is None else united,
-        )
-        for (
-            row,
-            n,
-            neutral,
-            not_applicable,
-            weighted_n,
-            share,
-            low,
-            high,
-            leader,
-            agreement,
-            p_lead,
-            entropy,
-            by_votes,
-            by_posterior,
-            united,
-        ) in columns
+        Summary(interval=table.interval, level=table.level, **dict(zip(columns, row, strict=True)))
+        for row in zip(*columns.values(), strict=True)
+    ]
+
+
+def _leaders(majority: NDArray[np.intp], *, keys: Sequence[Sequence[str]]) -> list[str | None]:
+    special = {_TIE_INDEX: TIE, _NO_VOTE_INDEX: None}
+    return [
+        row[column] if column >= 0 else special[column]
+        for column, row in zip(majority.tolist(), keys, strict=True)
     ]
 
 
 def _defined(values: Floats) -> list[float | None]:
-    return [None if value != value else value for value in values.tolist()]
+    return [None if math.isnan(value) else value for value in values.tolist()]

@@ -1,4 +1,4 @@
-"""What answers mean: everything here is derived from the response log and can be rebuilt to the same digest."""
+"""What answers mean: all of it is derived from the response log and can be rebuilt to the same digest."""
 
 from typing import ClassVar
 
@@ -51,7 +51,7 @@ class Distribution(models.Model):
 
 
 class Agreement(models.Model):
-    """How far annotators agree with one another, by coefficient and slice; undefined is a reason, not a number."""
+    """How far annotators agree, by coefficient and slice; undefined is a reason, not a number."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="agreements", db_index=False)
     question = models.CharField(max_length=60, default="choice")
@@ -80,12 +80,21 @@ class Agreement(models.Model):
 
 
 class Freshness(models.Model):
-    """Up to which revision a study's aggregates were computed, and when."""
+    """Which state of a study's seat ledger the aggregates were computed from, and when.
+
+    `revision`, `cells` and `newest_cell` together tell any two states of the ledger apart: answers raise
+    the first, added or removed rows move the other two. `holder` is the lock of one refresh where the
+    database has no advisory locks.
+    """
 
     study = models.OneToOneField(Study, on_delete=models.CASCADE, related_name="freshness", primary_key=True)
     revision = models.PositiveBigIntegerField(default=0, help_text="Sum of the ledger's revisions.")
+    cells = models.PositiveBigIntegerField(default=0, help_text="Rows of the ledger.")
+    newest_cell = models.PositiveBigIntegerField(default=0, help_text="Highest id among them.")
     refreshed_at = models.DateTimeField(null=True)
     agreement_revision = models.PositiveBigIntegerField(default=0)
+    holder = models.CharField(max_length=32, blank=True)
+    held_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "freshness"
@@ -95,7 +104,7 @@ class Freshness(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a background process was last alive; the pages say so when one is not."""
+    """When a background process was last alive (`analysis.heartbeats`); the pages say so when one is not."""
 
     name = models.CharField(max_length=120, primary_key=True)
     seen_at = models.DateTimeField()

@@ -56,7 +56,9 @@ class Statement(models.Model):
     instrument = models.ForeignKey(
         Instrument, null=True, blank=True, on_delete=models.PROTECT, related_name="statements"
     )
-    trait = models.ForeignKey(Trait, null=True, blank=True, on_delete=models.PROTECT, related_name="statements")
+    trait = models.ForeignKey(
+        Trait, null=True, blank=True, on_delete=models.PROTECT, related_name="statements"
+    )
     original = models.TextField()
     reframed = models.TextField(blank=True)
     digest = models.CharField(
@@ -64,7 +66,22 @@ class Statement(models.Model):
     )
 
     def __str__(self) -> str:
-        return self.original[:80]
+        return (self.original or self.reframed)[:80]
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Keeps `digest` in line. Raises ScenarioLocked where a study has asked a scenario of this statement."""
+        digest = statement_digest(
+            instrument=self.instrument.key if self.instrument else "",
+            trait=self.trait.key if self.trait else "",
+            original=self.original,
+            reframed=self.reframed,
+        )
+        if self.pk and digest != self.digest and self.scenarios.filter(locked_at__isnull=False).exists():
+            raise ScenarioLocked(
+                "A study has asked a scenario of this statement, so its wording cannot change."
+            )
+        self.digest = digest
+        super().save(*args, **options)
 
 
 class ScenarioSet(models.Model):
@@ -91,6 +108,10 @@ class IntendedClass(models.TextChoices):
     AMBIGUOUS = "AMBIGUOUS", _("ambiguous")
 
 
+class ScenarioLocked(Exception):
+    """A study has asked this scenario: its content stays. New content is a new version."""
+
+
 class ScenarioQuerySet(models.QuerySet["Scenario"]):
     def latest_versions(self) -> "ScenarioQuerySet":
         return self.filter(is_latest=True)
@@ -111,7 +132,9 @@ class Scenario(models.Model):
     is_latest = models.BooleanField(default=True)
     language = models.CharField(max_length=20, default="en")
     blocks = models.JSONField(encoder=ReadableJSONEncoder)
-    trait = models.ForeignKey(Trait, null=True, blank=True, on_delete=models.PROTECT, related_name="scenarios")
+    trait = models.ForeignKey(
+        Trait, null=True, blank=True, on_delete=models.PROTECT, related_name="scenarios"
+    )
     statement = models.ForeignKey(
         Statement, null=True, blank=True, on_delete=models.PROTECT, related_name="scenarios"
     )
@@ -136,8 +159,30 @@ class Scenario(models.Model):
             models.CheckConstraint(condition=models.Q(version__gte=1), name="versions_start_at_one"),
         ]
 
+    # What people were asked and what it measures. Tags, licence and intended class only describe it.
+    CONTENT: ClassVar = ("set_id", "key", "version", "language", "blocks", "trait_id", "statement_id")
+
     def __str__(self) -> str:
         return f"{self.key} v{self.version}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        self._refuse_other_content()
+        super().save(*args, **options)
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        if is_locked(self.pk):
+            raise ScenarioLocked(f"{self} was asked in a study and cannot be deleted.")
+        return super().delete(*args, **options)
+
+    def _refuse_other_content(self) -> None:
+        locked = Scenario.objects.filter(pk=self.pk, locked_at__isnull=False) if self.pk else None
+        stored = locked.values(*self.CONTENT).first() if locked is not None else None
+        changed = [name for name, value in (stored or {}).items() if getattr(self, name) != value]
+        if changed:
+            names = ", ".join(name.removesuffix("_id") for name in changed)
+            raise ScenarioLocked(
+                f"{self} was asked in a study, so its {names} cannot change. Make a new version instead."
+            )
 
     @property
     def text(self) -> str:
@@ -154,10 +199,14 @@ class Action(models.Model):
     text = models.TextField()
     pole = models.SmallIntegerField(null=True, blank=True)
 
+    CONTENT: ClassVar = ("scenario_id", "key", "position", "text", "pole")
+
     class Meta:
         ordering: ClassVar = ["scenario", "position"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["scenario", "key"], name="an_action_key_exists_once_per_scenario"),
+            models.UniqueConstraint(
+                fields=["scenario", "key"], name="an_action_key_exists_once_per_scenario"
+            ),
             models.UniqueConstraint(fields=["scenario", "position"], name="one_action_per_position"),
             models.CheckConstraint(
                 condition=models.Q(pole__isnull=True) | models.Q(pole__in=[-1, 1]),
@@ -171,6 +220,27 @@ class Action(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.text[:60]}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        self._refuse_change()
+        super().save(*args, **options)
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        self._refuse_where_locked(self.scenario_id)
+        return super().delete(*args, **options)
+
+    def _refuse_change(self) -> None:
+        stored = Action.objects.filter(pk=self.pk).values(*self.CONTENT).first() if self.pk else None
+        if stored is None:
+            self._refuse_where_locked(self.scenario_id)
+        elif any(getattr(self, name) != value for name, value in stored.items()):
+            self._refuse_where_locked(stored["scenario_id"], self.scenario_id)
+
+    def _refuse_where_locked(self, *scenario_ids: int) -> None:
+        if any(is_locked(scenario_id) for scenario_id in scenario_ids):
+            raise ScenarioLocked(
+                f"{self.scenario} was asked in a study, so its actions cannot change. Make a new version instead."
+            )
 
 
 class Translation(models.Model):
@@ -188,6 +258,20 @@ class Translation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scenario} in {self.language}"
+
+
+def is_locked(scenario_id: int | None) -> bool:
+    """Whether a study has asked this scenario, as the database knows it now."""
+    return (
+        scenario_id is not None and Scenario.objects.filter(pk=scenario_id, locked_at__isnull=False).exists()
+    )
+
+
+def statement_digest(*, instrument: str, trait: str, original: str, reframed: str) -> str:
+    """What a statement is known by: equal keys of instrument and trait and equal wordings are one statement."""
+    return content_hash(
+        {"instrument": instrument, "trait": trait, "original": original, "reframed": reframed}
+    )
 
 
 def content_hash(content: dict[str, Any]) -> str:

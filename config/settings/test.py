@@ -6,7 +6,7 @@ os.environ["EMBEDDED_WORKER"] = ""
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 
 from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import DATABASES, REST_FRAMEWORK, STORAGES, VAR_DIR  # noqa: E402
+from config.settings.base import DATABASES, REST_FRAMEWORK, STORAGES  # noqa: E402
 
 SECRET_KEY = "a key for tests and nothing else, long enough for every check"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
@@ -19,10 +19,5 @@ REST_FRAMEWORK["DEFAULT_THROTTLE_CLASSES"] = []
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ACCOUNT_RATE_LIMITS = False
 CELERY_BROKER_URL = "memory://"
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A file, not memory: threads and live servers of the tests must see the same database.
-    DATABASES["default"]["TEST"] = {
-        "NAME": os.environ.get("TEST_SQLITE_NAME", str(VAR_DIR / "test.sqlite3"))
-    }
-else:
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     DATABASES["default"]["OPTIONS"]["pool"]["min_size"] = 1

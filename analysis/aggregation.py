@@ -1,0 +1,258 @@
+"""Brings distributions and agreement in line with the seat ledger. They pull; nothing pushes.
+
+Owns the writing of Distribution, Agreement and Freshness. Every counted, revoked or re-counted answer
+raises its ledger row's revision in the same UPDATE; here, what carries another revision than the ledger is
+computed anew.
+
+Invariant: a stored row carries a revision that was read *before* its counts. An answer that arrives in
+between is perhaps in the counts and surely makes the revisions differ, so the next refresh looks again.
+Hence a refresh may be lost, repeated or run twice at once, and once the ledger rests the tables equal a
+full rebuild.
+
+Every scenario of a study has a row for everybody (`all`), and one for each stratum beside it. A study without
+strata has its one stratum `all`: the same row. Scenarios without answers have rows too, with n = 0.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from django.db.models import Count, Exists, F, Max, Model, OuterRef, Q, Subquery, Sum
+
+from analysis.counting import QUESTION, distributions, poles_by_scenario
+from analysis.models import Agreement, Distribution, Freshness
+from analysis.refresh_lock import Turn, TurnLost, turn
+from analysis.slices import EVERYBODY, Figure, Unit, figures
+from annotation.models import Quota, Study
+from scenarios.models import Action
+
+SCENARIOS_AT_ONCE: Final = 1_000
+# A chunk ends earlier where its scenarios have many answers, so that memory stays bounded.
+ANSWERS_AT_ONCE: Final = 100_000
+
+_DISTRIBUTION_KEY: Final = ["study", "scenario", "stratum", "question"]
+_AGREEMENT_KEY: Final = ["study", "question", "slice", "coefficient"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshReport:
+    """What a refresh did. `was_busy`: nothing, because another refresh of the study was under way."""
+
+    study_id: int
+    scenarios: int = 0
+    agreement: bool = False
+    was_busy: bool = False
+
+
+class LedgerState(NamedTuple):
+    """Tells any two states of a study's ledger apart; see Freshness."""
+
+    revision: int
+    cells: int
+    newest_cell: int
+
+
+def stale_studies() -> list[int]:
+    """Ids of the studies whose aggregates are behind their ledger, the longest neglected first. One query."""
+    rows = (
+        Study.objects.order_by(F("freshness__refreshed_at").asc(nulls_first=True), "id")
+        .values_list(
+            "id",
+            "freshness__revision",
+            "freshness__cells",
+            "freshness__newest_cell",
+            "freshness__agreement_revision",
+        )
+        .annotate(*_ledger_columns("quotas__"))
+    )
+    return [
+        study_id
+        for study_id, revision, cells, newest, agreement, *ledger in rows
+        if not _is_current(_state(*ledger), (revision, cells, newest), agreement)
+    ]
+
+
+def refresh(study_id: int, *, now: datetime) -> RefreshReport:
+    """Recompute what the ledger has moved past since the last refresh, and agreement if anything has.
+
+    Idempotent; safe to run twice at once. Queries per chunk of scenarios are constant, however many answers
+    there are. Raises Study.DoesNotExist.
+    """
+    with turn(study_id, now=now) as mine:
+        if mine is None:
+            return RefreshReport(study_id=study_id, was_busy=True)
+        try:
+            return bring_up_to_date(study_id, mine=mine, now=now)
+        except TurnLost:
+            return RefreshReport(study_id=study_id, was_busy=True)
+
+
+def bring_up_to_date(study_id: int, *, mine: Turn, now: datetime) -> RefreshReport:
+    """`refresh` for whoever has the turn already."""
+    study = Study.objects.get(pk=study_id)
+    ledger = ledger_state(study_id)
+    before = Freshness.objects.filter(study_id=study_id).first() or Freshness(study_id=study_id)
+    stored = LedgerState(before.revision, before.cells, before.newest_cell)
+    if _is_current(ledger, stored, before.agreement_revision):
+        return RefreshReport(study_id=study_id)
+    if (ledger.cells, ledger.newest_cell) != (stored.cells, stored.newest_cell):
+        _forget_cells_that_left(study_id, mine=mine)
+    scenarios = 0
+    for scenario_ids in _chunks(_stale_scenarios(study_id)):
+        rows = distributions(study, scenario_ids, now=now)
+        with mine.writing():
+            _store_distributions(rows)
+        scenarios += len(scenario_ids)
+    results = _agreement(study, now=now)
+    with mine.writing():
+        _store_agreement(study_id, results)
+        _store_freshness(study_id, ledger, now=now)
+    return RefreshReport(study_id=study_id, scenarios=scenarios, agreement=True)
+
+
+def ledger_state(study_id: int) -> LedgerState:
+    """Where the study's ledger stands now."""
+    totals = Quota.objects.filter(study_id=study_id).aggregate(*_ledger_columns(""))
+    return _state(*totals.values())
+
+
+# --- What is stale ---------------------------------------------------------------------------------------
+
+
+def _ledger_columns(path: str) -> list[Sum | Count | Max]:
+    return [Sum(f"{path}revision"), Count(f"{path}id"), Max(f"{path}id")]
+
+
+def _state(revision: int | None, cells: int, newest_cell: int | None) -> LedgerState:
+    return LedgerState(int(revision or 0), cells, newest_cell or 0)
+
+
+def _is_current(ledger: LedgerState, stored: Sequence[int | None], agreement_revision: int | None) -> bool:
+    empty = ledger.cells == 0 and not any(stored)
+    return empty or (ledger == tuple(stored) and ledger.revision == agreement_revision)
+
+
+def _stale_scenarios(study_id: int) -> list[tuple[int, int]]:
+    """Id and number of counted answers of each scenario with a cell the stored rows do not match. One query.
+
+    Everybody's row carries the sum of its cells' revisions. A stratum's own row is looked at as well,
+    because a stratum that joins later starts at revision 0 and leaves the sum as it is.
+    """
+    stored = Distribution.objects.filter(
+        study_id=OuterRef("study_id"), scenario_id=OuterRef("scenario_id"), question=QUESTION
+    )
+    own_row = stored.filter(stratum=OuterRef("stratum__key"), revision=OuterRef("revision"))
+    rows = (
+        Quota.objects.filter(study_id=study_id)
+        .order_by("scenario_id")
+        .values("scenario_id")
+        .annotate(
+            answers=Sum("accepted"),
+            ledger=Sum("revision"),
+            unmatched=Count("id", filter=~Q(stratum__key=EVERYBODY) & ~Q(Exists(own_row))),
+            stored=Subquery(stored.filter(stratum=EVERYBODY).values("revision")[:1]),
+        )
+        .exclude(unmatched=0, stored__isnull=False, stored=F("ledger"))
+    )
+    return list(rows.values_list("scenario_id", "answers"))
+
+
+def _chunks(stale: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
+    chunk: list[int] = []
+    answers = 0
+    for scenario_id, count in stale:
+        if chunk and (len(chunk) == SCENARIOS_AT_ONCE or answers + count > ANSWERS_AT_ONCE):
+            yield chunk
+            chunk, answers = [], 0
+        chunk.append(scenario_id)
+        answers += count
+    if chunk:
+        yield chunk
+
+
+def _forget_cells_that_left(study_id: int, *, mine: Turn) -> None:
+    """Delete rows the ledger no longer knows: before its first answer a study may change what it asks."""
+    cells = Quota.objects.filter(study_id=study_id, scenario_id=OuterRef("scenario_id"))
+    rows = Distribution.objects.filter(study_id=study_id)
+    with mine.writing():
+        rows.filter(~Exists(cells)).delete()
+        rows.exclude(stratum=EVERYBODY).filter(
+            ~Exists(cells.filter(stratum__key=OuterRef("stratum")))
+        ).delete()
+
+
+# --- Storing ---------------------------------------------------------------------------------------------
+
+
+def _store_distributions(rows: list[Distribution]) -> None:
+    Distribution.objects.bulk_create(
+        rows,
+        batch_size=SCENARIOS_AT_ONCE,
+        update_conflicts=True,
+        unique_fields=_DISTRIBUTION_KEY,
+        update_fields=_columns(Distribution, but=_DISTRIBUTION_KEY),
+    )
+
+
+# --- Agreement -------------------------------------------------------------------------------------------
+
+
+def _agreement(study: Study, *, now: datetime) -> list[Agreement]:
+    """Every figure of agreement, from the stored distributions alone."""
+    results = figures(_units(study.pk), offers_neutral=study.offers_neutral, seed=study.seed)
+    return [_agreement_row(study.pk, result, now=now) for result in results]
+
+
+def _units(study_id: int) -> list[Unit]:
+    asked = Quota.objects.filter(study_id=study_id).values("scenario_id")
+    poles = poles_by_scenario(Action.objects.filter(scenario_id__in=asked))
+    rows = Distribution.objects.filter(study_id=study_id, question=QUESTION).order_by(
+        "scenario_id", "stratum"
+    )
+    columns = rows.values_list("scenario_id", "scenario__trait__key", "stratum", "counts")
+    return [
+        Unit(trait=trait or "", stratum=stratum, counts=counts, poles=poles[scenario_id])
+        for scenario_id, trait, stratum, counts in columns.iterator()
+    ]
+
+
+def _agreement_row(study_id: int, result: Figure, *, now: datetime) -> Agreement:
+    estimate = result.estimate
+    return Agreement(
+        study_id=study_id,
+        question=QUESTION,
+        slice=result.slice,
+        coefficient=result.coefficient,
+        estimate=estimate.estimate,
+        low=estimate.low,
+        high=estimate.high,
+        level=estimate.level,
+        n_scenarios=estimate.n_units,
+        n_responses=estimate.n_responses,
+        method=result.method,
+        undefined_reason=estimate.undefined_reason,
+        updated_at=now,
+    )
+
+
+def _store_agreement(study_id: int, rows: list[Agreement]) -> None:
+    kept = {row.slice for row in rows}
+    Agreement.objects.filter(study_id=study_id, question=QUESTION).exclude(slice__in=kept).delete()
+    Agreement.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=_AGREEMENT_KEY,
+        update_fields=_columns(Agreement, but=_AGREEMENT_KEY),
+    )
+
+
+def _store_freshness(study_id: int, ledger: LedgerState, *, now: datetime) -> None:
+    Freshness.objects.update_or_create(
+        study_id=study_id,
+        defaults={**ledger._asdict(), "agreement_revision": ledger.revision, "refreshed_at": now},
+    )
+
+
+def _columns(model: type[Model], *, but: Sequence[str]) -> list[str]:
+    return [field.name for field in model._meta.concrete_fields if field.name not in {"id", *but}]

@@ -1,0 +1,39 @@
+"""What people say about themselves, and the stratum that follows from it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from annotation import participating
+from annotation.models import Participation, Stratum, Study
+
+
+@transaction.atomic
+def record_profile(participation_id: int, *, profile: Mapping[str, Any], now: datetime) -> Participation:
+    """Store the answers and place the person in a stratum; nobody's cell fits -> screened out."""
+    participation = participating.lock(participation_id)
+    if participation.state != "consented":
+        return participation
+    participation.profile = dict(profile)
+    participation.stratum = stratum_for(participation.study, profile)
+    if participation.stratum is None and not participation.is_pilot:
+        participating.move(participation, "screened_out", now=now)
+    else:
+        participating.move(participation, "profiled", now=now)
+    return participation
+
+
+def stratum_for(study: Study, profile: Mapping[str, Any]) -> Stratum | None:
+    """The first stratum, in the study's order, whose every condition the profile meets."""
+    return next((s for s in study.strata.all() if fits(s.conditions, profile)), None)
+
+
+def fits(conditions: Mapping[str, list[Any]], profile: Mapping[str, Any]) -> bool:
+    """Whether each named question was answered with one of the listed values."""
+    return all(_as_set(profile.get(question)) & set(values) for question, values in conditions.items())
+
+
+def _as_set(value: Any) -> set[Any]:
+    return set(value) if isinstance(value, list) else {value}

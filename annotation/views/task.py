@@ -1,0 +1,184 @@
+"""The task page: an answer comes in, the next task goes out, in one request where the browser can."""
+
+import re
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from annotation import flow, leases
+from annotation.models import Assignment, Participation
+from annotation.screens import Screen, screen_of
+from annotation.submission import (
+    INPUTS,
+    MAX_COUNT,
+    MAX_MILLISECONDS,
+    AnswersAreOver,
+    InvalidAnswer,
+    Outcome,
+    Submission,
+    UnknownTask,
+    submit,
+)
+from annotation.views.access import in_states, page_context, to_page
+
+TOKEN = re.compile(r"^[A-Za-z0-9_-]{1,24}$")
+ANSWERING = ("active", "timed_out", "returned")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_states(*ANSWERING, "completed")
+def task(request: HttpRequest, participation: Participation) -> HttpResponse:
+    if request.method == "POST":
+        return _answer(request, participation)
+    if participation.state != "active":
+        return to_page(participation)
+    return _show_next(request, participation)
+
+
+def _answer(request: HttpRequest, participation: Participation) -> HttpResponse:
+    submission = _read(request)
+    try:
+        outcome = submit(participation.pk, submission, now=timezone.now())
+    except InvalidAnswer as reason:
+        return _show_again(request, participation, submission, error=str(reason))
+    except (UnknownTask, AnswersAreOver):
+        return _go_on(request, participation, notice=_("This task is no longer open. Here is where you stand."))
+    if outcome is Outcome.CONFLICT:
+        notice = _("You had already answered that task; your first answer stands.")
+        return _go_on(request, participation, notice=notice, status=409)
+    return _go_on(request, participation)
+
+
+def _read(request: HttpRequest) -> Submission:
+    """The submitted fields; what cannot be a measurement is left out, a bad token names no task."""
+    fields = request.POST
+    token = fields.get("token", "")
+    return Submission(
+        token=token if TOKEN.match(token) else "",
+        choice=fields.get("choice", "")[:20].replace("\x00", ""),
+        confidence=_whole(fields.get("confidence"), 99),
+        rationale=fields.get("rationale", "").replace("\x00", ""),
+        response_ms=_whole(fields.get("response_ms"), MAX_MILLISECONDS),
+        input=fields.get("input", "") if fields.get("input") in INPUTS else "",
+        focus_losses=_whole(fields.get("focus_losses"), MAX_COUNT),
+        paste_count=_whole(fields.get("paste_count"), MAX_COUNT),
+    )
+
+
+def _whole(text: str | None, largest: int) -> int | None:
+    if not text or not text.isascii() or not text.isdecimal() or len(text) > 12:
+        return None
+    return min(int(text), largest)
+
+
+def _go_on(
+    request: HttpRequest, participation: Participation, *, notice: str = "", status: int = 200
+) -> HttpResponse:
+    """To wherever the participation stands now: inside the page for a script, by redirect without one."""
+    participation.refresh_from_db(
+        fields=["state", "tasks_answered", "lease_expires_at", "lease_ends_at", "started_at"]
+    )
+    if not _wants_fragment(request):
+        if notice and participation.state == "active":
+            return _show_next(request, participation, notice=notice, status=status)
+        return to_page(participation)
+    if participation.state != "active":
+        return _elsewhere(participation)
+    return _show_next(request, participation, notice=notice, status=status)
+
+
+def _elsewhere(participation: Participation) -> HttpResponse:
+    page = reverse(f"annotation:{flow.page_of(participation)}", args=[participation.study.slug])
+    return HttpResponse(headers={"X-Next": page})
+
+
+def _show_next(
+    request: HttpRequest, participation: Participation, *, notice: str = "", status: int = 200
+) -> HttpResponse:
+    now = timezone.now()
+    assignment = _current(participation)
+    if assignment is None:
+        return to_page(flow.advance(participation, now=now))
+    _serve(assignment, participation, now=now)
+    screen = screen_of(assignment, participation.study, language=participation.language)
+    return _page(request, participation, screen, notice=notice, status=status)
+
+
+def _show_again(
+    request: HttpRequest, participation: Participation, submission: Submission, *, error: str
+) -> HttpResponse:
+    """The same task with what was sent and what to change."""
+    assignment = participation.assignments.filter(token=submission.token).first()
+    if assignment is None:
+        return _go_on(request, participation)
+    values = {
+        "choice": submission.choice,
+        "rationale": submission.rationale,
+        "confidence": str(submission.confidence or ""),
+    }
+    screen = screen_of(
+        assignment, participation.study, language=participation.language, values=values, error=error
+    )
+    return _page(request, participation, screen, status=422)
+
+
+def _page(
+    request: HttpRequest, participation: Participation, screen: Screen, *, notice: str = "", status: int = 200
+) -> HttpResponse:
+    template = "annotation/_task.html" if _wants_fragment(request) else "annotation/task.html"
+    context = page_context(
+        participation, screen=screen, progress=_progress(participation, now=timezone.now()), notice=notice
+    )
+    return render(request, template, context, status=status)
+
+
+def _wants_fragment(request: HttpRequest) -> bool:
+    return request.headers.get("X-Fragment") == "1"
+
+
+def _current(participation: Participation) -> Assignment | None:
+    open_tasks = Assignment.objects.filter(
+        participation_id=participation.pk, answered_at=None, is_dropped=False
+    )
+    return open_tasks.order_by("position").first()
+
+
+def _serve(assignment: Assignment, participation: Participation, *, now: datetime) -> None:
+    """Note when the task was first shown, and that its holder is alive."""
+    if assignment.served_at is None:
+        assignment.served_at = now
+        Assignment.objects.filter(pk=assignment.pk, served_at=None).update(served_at=now)
+    Participation.objects.filter(pk=participation.pk, state="active").update(
+        last_seen_at=now, lease_expires_at=leases.renewed(participation.study, participation, now=now)
+    )
+
+
+def _progress(participation: Participation, *, now: datetime) -> dict[str, int | None]:
+    """How far along, checks left out, and about how long it may still take."""
+    done = participation.tasks_answered
+    left = Assignment.objects.filter(
+        participation_id=participation.pk, answered_at=None, is_dropped=False, kind__in=["task", "repeat"]
+    ).count()
+    total = done + left
+    return {
+        "done": done,
+        "total": total,
+        "percent": round(100 * done / total) if total else 0,
+        "minutes_left": _minutes_left(participation, done=done, left=left, now=now),
+    }
+
+
+def _minutes_left(participation: Participation, *, done: int, left: int, now: datetime) -> int | None:
+    """From the person's own pace once there is one, else from the study's estimate."""
+    if done >= 3 and participation.started_at is not None:
+        seconds = (now - participation.started_at).total_seconds() / done * left
+    elif participation.study.estimated_minutes:
+        seconds = participation.study.estimated_minutes * 60 * left / max(1, done + left)
+    else:
+        return None
+    return max(1, round(seconds / 60))
