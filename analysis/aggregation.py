@@ -13,12 +13,13 @@ Every scenario of a study has a row for everybody (`all`), and one for each stra
 strata has its one stratum `all`: the same row. Scenarios without answers have rows too, with n = 0.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django.db.models import Count, Exists, F, Max, Model, OuterRef, Q, Subquery, Sum
+from django.db.models import BigIntegerField, CharField, Count, Exists, F, Max, Model, OuterRef, Sum, Value
+from django.db.models.functions import Cast
 
 from analysis.counting import QUESTION, distributions, poles_by_scenario
 from analysis.models import Agreement, Distribution, Freshness
@@ -28,8 +29,6 @@ from annotation.models import Quota, Study
 from scenarios.models import Action
 
 SCENARIOS_AT_ONCE: Final = 1_000
-# A chunk ends earlier where its scenarios have many answers, so that memory stays bounded.
-ANSWERS_AT_ONCE: Final = 100_000
 
 _DISTRIBUTION_KEY: Final = ["study", "scenario", "stratum", "question"]
 _AGREEMENT_KEY: Final = ["study", "question", "slice", "coefficient"]
@@ -133,42 +132,30 @@ def _is_current(ledger: LedgerState, stored: Sequence[int | None], agreement_rev
     return empty or (ledger == tuple(stored) and ledger.revision == agreement_revision)
 
 
-def _stale_scenarios(study_id: int) -> list[tuple[int, int]]:
-    """Id and number of counted answers of each scenario with a cell the stored rows do not match. One query.
+def _stale_scenarios(study_id: int) -> list[int]:
+    """Ids of the scenarios with a row the ledger asks for and the store does not have. One query.
 
-    Everybody's row carries the sum of its cells' revisions. A stratum's own row is looked at as well,
-    because a stratum that joins later starts at revision 0 and leaves the sum as it is.
+    The ledger asks for everybody's row at the sum of its cells' revisions, and for each stratum's at its
+    own. A difference of sets, because PostgreSQL then reads both tables once whatever it believes about
+    their sizes.
     """
-    stored = Distribution.objects.filter(
-        study_id=OuterRef("study_id"), scenario_id=OuterRef("scenario_id"), question=QUESTION
+    cells = Quota.objects.filter(study_id=study_id).order_by()
+    everybody = cells.values("scenario_id").annotate(
+        row=Value(EVERYBODY, CharField()), at=Cast(Sum("revision"), BigIntegerField())
     )
-    own_row = stored.filter(stratum=OuterRef("stratum__key"), revision=OuterRef("revision"))
-    rows = (
-        Quota.objects.filter(study_id=study_id)
-        .order_by("scenario_id")
-        .values("scenario_id")
-        .annotate(
-            answers=Sum("accepted"),
-            ledger=Sum("revision"),
-            unmatched=Count("id", filter=~Q(stratum__key=EVERYBODY) & ~Q(Exists(own_row))),
-            stored=Subquery(stored.filter(stratum=EVERYBODY).values("revision")[:1]),
-        )
-        .exclude(unmatched=0, stored__isnull=False, stored=F("ledger"))
+    strata = cells.exclude(stratum__key=EVERYBODY).values_list("scenario_id", "stratum__key", "revision")
+    stored = Distribution.objects.filter(study_id=study_id, question=QUESTION).order_by()
+    missing = (
+        everybody.values_list("scenario_id", "row", "at")
+        .union(strata, all=True)
+        .difference(stored.values_list("scenario_id", "stratum", "revision"))
     )
-    return list(rows.values_list("scenario_id", "answers"))
+    return sorted({scenario_id for scenario_id, _row, _revision in missing})
 
 
-def _chunks(stale: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
-    chunk: list[int] = []
-    answers = 0
-    for scenario_id, count in stale:
-        if chunk and (len(chunk) == SCENARIOS_AT_ONCE or answers + count > ANSWERS_AT_ONCE):
-            yield chunk
-            chunk, answers = [], 0
-        chunk.append(scenario_id)
-        answers += count
-    if chunk:
-        yield chunk
+def _chunks(scenario_ids: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(scenario_ids), SCENARIOS_AT_ONCE):
+        yield scenario_ids[start : start + SCENARIOS_AT_ONCE]
 
 
 def _forget_cells_that_left(study_id: int, *, mine: Turn) -> None:

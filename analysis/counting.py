@@ -4,6 +4,7 @@ Owns what is counted, and in which order it is read: revisions first, answers se
 here may hold an answer more than its revision says, never one less.
 """
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -38,7 +39,8 @@ class Answers:
     """The counted answers of one or more cells: how many per option, and the times they took in ms."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    times: list[int] = field(default_factory=list)
+    # Four bytes each: a study without quota may bring any number of them.
+    times: "array[int]" = field(default_factory=lambda: array("I"))
 
 
 class Group(NamedTuple):

@@ -1,6 +1,6 @@
 """Pure: how a record becomes a line of JSON or a row of CSV.
 
-Invariant: CSV cells never start a formula in a spreadsheet, whatever people typed; JSON keeps what they typed.
+Invariant: no CSV cell starts a formula in a spreadsheet, whatever people typed; JSON keeps what they typed.
 """
 
 import csv
@@ -16,7 +16,7 @@ from analysis.records import Column, Keys, Record, Schema
 Cell = str | int | float
 Flattener = Callable[[Any], list[Cell]]
 
-# What spreadsheets take for the beginning of a formula, the full-width forms of East Asian keyboards included.
+# What spreadsheets take for the start of a formula, the full-width forms of East Asian keyboards included.
 FORMULA_STARTS: Final = frozenset("=+-@\t\r\n＝＋－＠")
 PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 LIST_SEPARATOR: Final = "|"
@@ -31,13 +31,10 @@ def time_text(moment: datetime) -> str:
 
 
 def neutralised(text: str) -> str:
-    """The text, with an apostrophe before it where a spreadsheet would run it. Plain numbers stay as they are."""
+    """The text, after an apostrophe where a spreadsheet would run it. Plain numbers stay as they are."""
     if text[:1] not in FORMULA_STARTS or not text or PLAIN_NUMBER.fullmatch(text):
         return text
     return f"'{text}"
-
-
-# --- JSON ---------------------------------------------------------------------------------------------------------
 
 
 def json_ready(schema: Schema) -> Callable[[Record], Record]:
@@ -56,9 +53,6 @@ def json_lines(records: Iterable[Record], *, schema: Schema) -> Iterator[bytes]:
     ready = json_ready(schema)
     for piece in _pieces(records):
         yield "".join(f"{_dump(ready(record))}\n" for record in piece).encode()
-
-
-# --- CSV ----------------------------------------------------------------------------------------------------------
 
 
 def csv_lines(records: Iterable[Record], *, schema: Schema, keys: Keys) -> Iterator[bytes]:

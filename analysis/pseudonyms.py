@@ -9,7 +9,7 @@ from base64 import b32encode
 from dataclasses import dataclass
 from typing import Final
 
-# 10 bytes are 16 characters of base 32: among a million people two share a name once in 2.4 million studies.
+# 10 bytes are 16 characters of base 32: that two of a million names are alike has odds below 1 in 10^12.
 BYTES: Final = 10
 
 

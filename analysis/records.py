@@ -1,4 +1,4 @@
-"""Pure: what we publish, column by column. The API, the files, the OpenAPI schema and docs/api.md all read this.
+"""Pure: what we publish, column by column. API, files, OpenAPI schema and docs/api.md are made from this.
 
 Invariant: a record holds exactly the columns of its schema, in their order. A column's name and meaning never
 change; columns may be added. A change that breaks readers is a new version of the schema.
@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-# text, integer, number, boolean: as they are. time: a datetime in UTC. texts: a list of texts. counts: {key: integer}.
-# answers: {question: value}. actions: [{"action", "text", "pole"}].
+# text, integer, number, boolean: as they are. time: a datetime in UTC. texts: a list of texts.
+# counts: {key: integer}. answers: {question: value}. actions: [{"action", "text", "pole"}].
 ColumnType = Literal["text", "integer", "number", "boolean", "time", "texts", "counts", "answers", "actions"]
 Record = dict[str, Any]
 # The keys found in the data for each column that holds a mapping or actions: they become flat columns.
@@ -73,7 +73,7 @@ _SCENARIO: Final = _key("scenario", "text", "Key of the scenario.")
 _VERSION: Final = _key("version", "integer", "Version of the scenario's content.")
 _STRATUM: Final = Column("stratum", "text", "Group of annotators; `all` where a study has none.")
 _PARTICIPANT: Final = Column(
-    "participant", "text", "Pseudonym: `p_` and 16 characters, the same within a study."
+    "participant", "text", "Pseudonym, the same all through a study: `p_` and 16 signs."
 )
 
 STUDY: Final = Schema(
@@ -147,7 +147,7 @@ RESPONSE: Final = Schema(
     1,
     "One judgement. Attention checks and practice are left out.",
     (
-        _key("response", "text", "Pseudonym of the answer: `r_` and 16 characters."),
+        _key("response", "text", "Pseudonym of the answer: `r_` and 16 signs."),
         _STUDY,
         _SCENARIO,
         _VERSION,
@@ -296,7 +296,7 @@ _TYPE_OF_QUESTION: Final[dict[str, ColumnType]] = {"number": "number", "multiple
 
 
 def participant_schema(questions: Iterable[Mapping[str, Any]]) -> Schema:
-    """The participant record of a study that asks these questions (`key`, `type`, `label`) about the person."""
+    """The participant record of a study that asks these questions: `{key, type, label}` each."""
     taken = set(PARTICIPANT.names)
     columns = [
         Column(

@@ -85,6 +85,8 @@ def _with_checks(slots: list[Slot[S, C]], *, checks: Sequence[C], dice: Random) 
     stretch = len(slots) / len(checks)
     for index in reversed(range(len(checks))):
         first, last = max(1, round(index * stretch)), max(1, round((index + 1) * stretch))
-        check: Slot[S, C] = Slot(kind="check", scenario=None, check=checks[index], flipped=dice.random() < 0.5)
+        check: Slot[S, C] = Slot(
+            kind="check", scenario=None, check=checks[index], flipped=dice.random() < 0.5
+        )
         plan.insert(dice.randint(min(first, last), last), check)
     return plan

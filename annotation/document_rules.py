@@ -1,7 +1,7 @@
 """Pure: rules for what may stand at one place of a JSON document, each with its messages and its JSON Schema.
 
-Invariant: a value without problems can be stored as it is, in every database. What a rule says in words and what
-its schema says are the same, apart from names that may not stand twice.
+Invariant: a value without problems can be stored as it is, in every database. What a rule says in words and
+what its schema says are the same, apart from names that may not stand twice.
 """
 
 import json
@@ -22,6 +22,12 @@ class DocumentProblem:
 
     path: str
     message: str
+
+    def __post_init__(self) -> None:
+        # A name may hold half of a character pair, which no terminal and no page can show.
+        for field in ("path", "message"):
+            shown = getattr(self, field).encode("utf-8", "backslashreplace").decode()
+            object.__setattr__(self, field, shown)
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message

@@ -60,7 +60,13 @@ def exclude_participation(
 
 @transaction.atomic
 def exclude_response(
-    response: Response, *, reason: str, now: datetime, note: str = "", rules: str = "", decided_by: User | None = None
+    response: Response,
+    *,
+    reason: str,
+    now: datetime,
+    note: str = "",
+    rules: str = "",
+    decided_by: User | None = None,
 ) -> Exclusion:
     """Take one answer out of the aggregates; its seat opens again."""
     participation = participating.lock(response.participation_id)
@@ -85,7 +91,9 @@ def exclude_response(
 
 
 @transaction.atomic
-def revoke_exclusion(exclusion: Exclusion, *, now: datetime, revoked_by: User | None = None) -> dict[str, int]:
+def revoke_exclusion(
+    exclusion: Exclusion, *, now: datetime, revoked_by: User | None = None
+) -> dict[str, int]:
     """Take the answers back in; returns how many are `counted` again and how many became `surplus`."""
     owner_id = exclusion.participation_id or Response.objects.values_list("participation_id", flat=True).get(
         pk=exclusion.response_id

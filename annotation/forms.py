@@ -55,6 +55,7 @@ def _field(question: Question) -> forms.Field:
         "label": question.label,
         "required": question.is_required,
         "help_text": question.help,
+        "error_messages": {"required": _("Please answer this question.")},
     }
     if question.type == "number":
         return _number(question, common)

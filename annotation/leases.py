@@ -28,6 +28,13 @@ def renewed(study: Study, participation: Participation, *, now: datetime) -> dat
     return min(now + timedelta(minutes=study.idle_limit_minutes), participation.lease_ends_at)
 
 
+def note_sign_of_life(participation: Participation, *, now: datetime) -> None:
+    """Somebody looked at their task: the idle limit starts anew."""
+    Participation.objects.filter(pk=participation.pk, state="active").update(
+        last_seen_at=now, lease_expires_at=renewed(participation.study, participation, now=now)
+    )
+
+
 def hand_back_seats(participation: Participation) -> int:
     """Give back every seat that `participation` (locked by the caller) still holds; returns how many."""
     held = Assignment.objects.filter(participation=participation, holds_seat=True)

@@ -32,9 +32,7 @@ def move(
     participation: Participation, target: str, *, now: datetime, data: Mapping[str, Any] | None = None
 ) -> None:
     """Bring a locked participation to `target`, stamp and save it. Raises states.TransitionRefused."""
-    states.check_transition(
-        states.PARTICIPATION_TRANSITIONS, current=participation.state, target=target
-    )
+    states.check_transition(states.PARTICIPATION_TRANSITIONS, current=participation.state, target=target)
     participation.state = target
     participation.last_seen_at = now
     if target in STAMPS:

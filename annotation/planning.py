@@ -101,12 +101,17 @@ def _seen_scenarios(participation: Participation) -> set[int]:
     answered = Response.objects.filter(
         study=participation.study_id, person=participation.person_id, kind="task"
     ).exclude(standing="replaced")
-    live = planned.exclude(answered_at=None) | planned.filter(participation=participation) | planned.filter(
-        holds_seat=True
+    live = (
+        planned.exclude(answered_at=None)
+        | planned.filter(participation=participation)
+        | planned.filter(holds_seat=True)
     )
     return {
         pk
-        for pk in (*live.values_list("scenario_id", flat=True), *answered.values_list("scenario_id", flat=True))
+        for pk in (
+            *live.values_list("scenario_id", flat=True),
+            *answered.values_list("scenario_id", flat=True),
+        )
         if pk is not None
     }
 

@@ -60,7 +60,9 @@ def ensure(study: Study, *, now: datetime) -> None:
         if not study.is_frozen:
             study.quotas.filter(reserved=0, accepted=0, revision=0).exclude(scenario_id__in=wanted).delete()
         _create_missing(study, strata, wanted)
-        Scenario.objects.filter(pk__in=study.quotas.values("scenario_id"), locked_at=None).update(locked_at=now)
+        Scenario.objects.filter(pk__in=study.quotas.values("scenario_id"), locked_at=None).update(
+            locked_at=now
+        )
         set_targets(study)
 
 
@@ -343,7 +345,10 @@ def _move_accepted(counts: Mapping[int, int]) -> None:
 def _lock(quota_ids: Collection[int]) -> None:
     if connection.features.has_select_for_update:
         list(
-            Quota.objects.filter(pk__in=quota_ids).order_by("id").select_for_update(of=("self",)).values_list("id")
+            Quota.objects.filter(pk__in=quota_ids)
+            .order_by("id")
+            .select_for_update(of=("self",))
+            .values_list("id")
         )
 
 

@@ -128,7 +128,8 @@ def _screen(
         question=question,
         options=options,
         extras=[
-            Extra(key=key, label=EXTRA_LABELS[key], cap=str(n)) for n, key in enumerate(extras, start=first_extra)
+            Extra(key=key, label=EXTRA_LABELS[key], cap=str(n))
+            for n, key in enumerate(extras, start=first_extra)
         ],
         asks_confidence=asks_confidence,
         rationale=rationale,

@@ -39,9 +39,7 @@ PARTICIPATION_STATES: Final = [
 
 PARTICIPATION_TRANSITIONS: Final[dict[str, frozenset[str]]] = {
     "arrived": frozenset({"consented", "declined", "quota_full", "returned", "withdrawn"}),
-    "consented": frozenset(
-        {"profiled", "declined", "screened_out", "quota_full", "returned", "withdrawn"}
-    ),
+    "consented": frozenset({"profiled", "declined", "screened_out", "quota_full", "returned", "withdrawn"}),
     "profiled": frozenset(
         {"trained", "failed_comprehension", "screened_out", "quota_full", "returned", "withdrawn"}
     ),

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import transaction
 
-from annotation import events, leases, participating, planning, quotas
+from annotation import events, leases, participating, planning, quotas, serving
 from annotation.models import Assignment, Participation, Response, Standing, Study
 from annotation.screens import Content, content_of
 
@@ -22,6 +22,7 @@ MAX_RATIONALE = 5_000
 MAX_MILLISECONDS = 24 * 60 * 60 * 1000
 MAX_COUNT = 32_000
 INPUTS = ("key", "pointer", "touch")
+ANSWER_COLUMNS = ["last_seen_at", "lease_expires_at", "tasks_answered", "checks_passed", "checks_failed"]
 
 
 class Outcome(Enum):
@@ -62,19 +63,41 @@ class Submission:
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
-def submit(participation_id: int, submission: Submission, *, now: datetime) -> Outcome:
-    """Store one answer and everything that follows from it. Raises the exceptions of this module."""
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a submission, and where the participation stands now (with the task it goes on with)."""
+
+    outcome: Outcome
+    participation: Participation
+    following: Assignment | None
+
+
+def submit(
+    participation_id: int, submission: Submission, *, now: datetime, serve_next: bool = False
+) -> Receipt:
+    """Store one answer and everything that follows from it. Raises the exceptions of this module.
+
+    With `serve_next` the following task is marked as shown in the same transaction: the caller shows it.
+    """
     with transaction.atomic():
         participation = participating.lock(participation_id)
-        assignment = _shown_task(participation, submission.token)
-        if assignment.answered_at is not None:
-            return _answered_before(participation, assignment, submission, now=now)
-        _check_open(participation)
-        content = content_of(assignment, language=participation.language)
-        _validate(submission, content, participation.study, assignment)
-        _store(participation, assignment, submission, content, now=now)
-        _after(participation, now=now)
-        return Outcome.SAVED
+        outcome = _take(participation, submission, now=now)
+        following = serving.current(participation) if participation.state == "active" else None
+        if following is not None and serve_next:
+            serving.mark_shown(following, now=now)
+        return Receipt(outcome, participation, following)
+
+
+def _take(participation: Participation, submission: Submission, *, now: datetime) -> Outcome:
+    assignment = _shown_task(participation, submission.token)
+    if assignment.answered_at is not None:
+        return _answered_before(participation, assignment, submission, now=now)
+    _check_open(participation)
+    content = content_of(assignment, language=participation.language)
+    _validate(submission, content, participation.study, assignment)
+    _store(participation, assignment, submission, content, now=now)
+    _after(participation, now=now)
+    return Outcome.SAVED
 
 
 def _shown_task(participation: Participation, token: str) -> Assignment:
@@ -196,18 +219,9 @@ def _after(participation: Participation, *, now: datetime) -> None:
     if participation.state != "active":
         planning.resume(participation, now=now)
         return
-    left = Assignment.objects.filter(participation=participation, answered_at=None, is_dropped=False)
-    if left.exists():
+    if serving.open_tasks(participation).exists():
         participation.lease_expires_at = leases.renewed(participation.study, participation, now=now)
-        participation.save(
-            update_fields=[
-                "last_seen_at",
-                "lease_expires_at",
-                "tasks_answered",
-                "checks_passed",
-                "checks_failed",
-            ]
-        )
+        participation.save(update_fields=ANSWER_COLUMNS)
         return
     leases.end_lease(participation)
     participating.move(participation, "completed", now=now)

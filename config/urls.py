@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import TemplateView
-from drf_spectacular.views import SpectacularAPIView
 
 handler400 = "annotation.views.problems.bad_request"
 handler404 = "annotation.views.problems.not_found"

@@ -1,4 +1,4 @@
-"""Typed access to the cells of one row by field name; what cannot be used becomes an issue, never an exception.
+"""Typed access to the cells of one row by field name; what cannot be used becomes an issue.
 
 Pure. Shared by every importer, so that the same mistake has the same code and the same words everywhere.
 """
@@ -25,7 +25,11 @@ class Cells:
         self._broken = {issue.column for issue in row.issues}
 
     def report(self, field: str, code: str, reason: str) -> None:
-        self.issues.append(Issue(self._row.number, self._columns.get(field, field), code, reason))
+        self.issues.append(Issue(self._row.number, self.name(field), code, reason))
+
+    def name(self, field: str) -> str:
+        """What the file calls this field."""
+        return self._columns.get(field, field)
 
     def raw(self, field: str) -> object:
         column = self._columns.get(field)
@@ -75,9 +79,9 @@ class Cells:
 
 
 def _as_text(cell: object) -> str | None:
-    """A single value as text: 173.0 (a table's way to write 173 in a column with gaps) as `173`; not-a-number is empty.
+    """A single value as text, None for lists and other structures.
 
-    None for lists and other structures.
+    173.0 is `173`: so a table writes whole numbers in a column with gaps. Not-a-number is empty.
     """
     if isinstance(cell, bool):
         return "true" if cell else "false"

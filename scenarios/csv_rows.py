@@ -1,4 +1,4 @@
-"""CSV (RFC 4180) as rows: UTF-8 with or without a byte order mark, any line ends, `,` `;` or tab between cells.
+"""CSV (RFC 4180) as rows: UTF-8 with or without a byte order mark, any line ends, `,` `;` or tab.
 
 Undecodable bytes, NUL bytes and rows of the wrong length become issues of their row; reading goes on.
 """
@@ -44,7 +44,7 @@ class CsvSource:
         with _decoded(self._file) as text:
             reader = self._reader(text)
             try:
-                header = next((values for values in reader if values), [])
+                header: list[str] = next((values for values in reader if values), [])
             except csv.Error as error:
                 raise UnreadableFile("bad_csv", f"The header cannot be read: {error}.", row=1) from error
         columns = [name.strip() for name in header]
@@ -78,8 +78,8 @@ class CsvSource:
 def _unparsable(number: int, line: int, error: csv.Error) -> Issue:
     if "field limit" in str(error):
         reason = (
-            f"A cell that ends near line {line} holds more than {MAX_CELL:,} characters; most often a quotation"
-            " mark is not closed. The rows below were not read."
+            f"A cell that ends near line {line} holds more than {MAX_CELL:,} characters; most often a"
+            " quotation mark is not closed. The rows below were not read."
         )
         raise UnreadableFile("bad_csv", reason, row=number) from error
     if "unexpected end of data" in str(error):

@@ -1,8 +1,8 @@
 """Brings a file of scenarios into a set: all rows or none, idempotent by (set, key), in bounded memory.
 
-The file is read twice. First every row is checked, so that a file with problems never takes a lock; then the rows
-are written batch by batch in one transaction. A scenario that no study has asked is updated in place; one that is
-locked keeps its content and gets a new version.
+The file is read twice. First every row is checked, so that a file with problems never takes a lock; then
+the rows are written batch by batch in one transaction. A scenario that no study has asked is updated in
+place; one that is locked keeps its content and gets a new version.
 """
 
 import re
@@ -27,8 +27,8 @@ T = TypeVar("T")
 
 BATCH = 1_000
 SLUG_LIMIT = 80
-# Published collections hold single items whose two actions are the same (MoralChoice: 1 of 680). Up to this share
-# of the rows they are taken and named in a warning; above it, the mapping or the file is wrong.
+# Published collections hold single items whose two actions are the same (MoralChoice: 1 of 680). Up to this
+# share of the rows they are taken and named in a warning; above it, the mapping or the file is wrong.
 SAME_ACTIONS_TOLERATED = 0.01
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")
@@ -84,9 +84,9 @@ def import_file(
 ) -> Report:
     """Import the scenarios of a CSV, JSONL or Parquet file into the set of this slug or name.
 
-    The set is created if there is none. `mapping`: field -> column, as in `--map`. `create_traits`: take every
-    trait the file names; otherwise traits must exist or be among the shipped ones. Never raises for what is wrong
-    with the file: the report's issues say it, and then nothing was written.
+    The set is created if there is none. `mapping`: field -> column, as in `--map`. `create_traits`: take
+    every trait the file names; otherwise traits must exist or be among the shipped ones. Never raises for
+    what is wrong with the file: the report's issues say it, and then nothing was written.
     """
     file_name = name or Path(str(getattr(source, "name", source))).name
     report = Report(file=file_name, set=set_name, language=language, dry_run=dry_run)
@@ -183,9 +183,8 @@ def _locked_set(name: str) -> ScenarioSet:
     """The set, created if needed; two imports into the same set run one after the other."""
     found = find_set(name)
     if found is None:
-        found, _created = ScenarioSet.objects.get_or_create(
-            slug=slug_key(name, limit=SLUG_LIMIT), defaults={"name": name.strip()}
-        )
+        slug = slug_key(name, limit=SLUG_LIMIT)
+        found, _created = ScenarioSet.objects.get_or_create(slug=slug, defaults={"name": name.strip()})
     return ScenarioSet.objects.select_for_update(no_key=True).get(pk=found.pk)
 
 

@@ -17,7 +17,8 @@ class Issue:
     """One problem. `row` is None where the whole file is meant, `column` is empty where the whole row is.
 
     Rows are counted as a spreadsheet shows them: in CSV the header is row 1; in JSONL and Parquet the first
-    record is row 1. `column` is the name in the file, `code` a stable word for programs, `reason` is for people.
+    record is row 1. `column` is the name in the file, `code` a stable word for programs, `reason` is for
+    people.
     """
 
     row: int | None
@@ -87,9 +88,8 @@ class IssueLog:
 
 def quoted(value: object) -> str:
     """A value from a file as it can be shown in a message: short, on one line, without control characters."""
-    text = "".join(
-        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in str(value)[: _SHOWN + 1]
-    )
+    start = str(value)[: _SHOWN + 1]
+    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in start)
     return f"“{text[:_SHOWN]}…”" if len(text) > _SHOWN else f"“{text}”"
 
 

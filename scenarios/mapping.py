@@ -1,4 +1,4 @@
-"""Which column of a file is which field: `--map key=scenario_id,text=context`, and what it says when that fails.
+"""Which column of a file is which field: `--map key=scenario_id,text=context`, and what is wrong with it.
 
 Pure. A column with a field's own name is taken without being mapped; all others are ignored, and named.
 """
@@ -64,7 +64,7 @@ def parse(pairs: str | Iterable[str], *, option: str = "--map") -> dict[str, str
 def resolve(mapping: Mapping[str, str], *, columns: Sequence[str], fields: Fields) -> Columns:
     """Find each field's column. `field=` without a column leaves a column of that name out.
 
-    Raises BadMapping with every problem: fields and columns that do not exist, required fields without a column.
+    Raises BadMapping with every problem: fields and columns that do not exist, required fields without one.
     """
     issues = [_unknown_field(name, fields) for name in mapping if name not in fields]
     issues += [

@@ -69,7 +69,7 @@ class Statement(models.Model):
         return (self.original or self.reframed)[:80]
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Keeps `digest` in line. Raises ScenarioLocked where a study has asked a scenario of this statement."""
+        """Keeps `digest` in line. Raises ScenarioLocked where a study has asked one of its scenarios."""
         digest = statement_digest(
             instrument=self.instrument.key if self.instrument else "",
             trait=self.trait.key if self.trait else "",
@@ -175,9 +175,8 @@ class Scenario(models.Model):
         return super().delete(*args, **options)
 
     def _refuse_other_content(self) -> None:
-        locked = Scenario.objects.filter(pk=self.pk, locked_at__isnull=False) if self.pk else None
-        stored = locked.values(*self.CONTENT).first() if locked is not None else None
-        changed = [name for name, value in (stored or {}).items() if getattr(self, name) != value]
+        locked = Scenario.objects.filter(pk=self.pk, locked_at__isnull=False).values(*self.CONTENT).first()
+        changed = [name for name, value in (locked or {}).items() if getattr(self, name) != value]
         if changed:
             names = ", ".join(name.removesuffix("_id") for name in changed)
             raise ScenarioLocked(
@@ -230,7 +229,7 @@ class Action(models.Model):
         return super().delete(*args, **options)
 
     def _refuse_change(self) -> None:
-        stored = Action.objects.filter(pk=self.pk).values(*self.CONTENT).first() if self.pk else None
+        stored = Action.objects.filter(pk=self.pk).values(*self.CONTENT).first()
         if stored is None:
             self._refuse_where_locked(self.scenario_id)
         elif any(getattr(self, name) != value for name, value in stored.items()):
@@ -239,7 +238,8 @@ class Action(models.Model):
     def _refuse_where_locked(self, *scenario_ids: int) -> None:
         if any(is_locked(scenario_id) for scenario_id in scenario_ids):
             raise ScenarioLocked(
-                f"{self.scenario} was asked in a study, so its actions cannot change. Make a new version instead."
+                f"{self.scenario} was asked in a study, so its actions cannot change."
+                " Make a new version instead."
             )
 
 
@@ -268,7 +268,7 @@ def is_locked(scenario_id: int | None) -> bool:
 
 
 def statement_digest(*, instrument: str, trait: str, original: str, reframed: str) -> str:
-    """What a statement is known by: equal keys of instrument and trait and equal wordings are one statement."""
+    """What a statement is known by: equal keys of instrument and trait, equal wordings: one statement."""
     return content_hash(
         {"instrument": instrument, "trait": trait, "original": original, "reframed": reframed}
     )

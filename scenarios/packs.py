@@ -1,4 +1,4 @@
-"""What ships with the project: the traits of `packs/traits.json`, created in the database when they are needed."""
+"""What ships with the project: the traits of `packs/traits.json`, created when they are needed."""
 
 import json
 from collections.abc import Collection

@@ -1,7 +1,7 @@
 """Parquet as rows, a batch of records in memory at a time.
 
-Text columns are read as dictionaries: a small file can repeat one huge cell in every row, and expanding it would
-take memory without bound.
+Text columns are read as dictionaries: a small file can repeat one huge cell in every row, and expanding it
+would take memory without bound.
 """
 
 from collections.abc import Collection, Iterator

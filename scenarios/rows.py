@@ -32,7 +32,7 @@ class UnreadableFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record: cells by the file's column names (absent or None: no value), and what is wrong with them."""
+    """One record: cells by the file's column names (absent or None: no value), and what is wrong."""
 
     number: int
     cells: dict[str, object]
@@ -43,7 +43,9 @@ class Source(Protocol):
     """A file that can be read from the start any number of times, a few rows in memory at once."""
 
     format: str
-    columns: Sequence[str]
+
+    @property
+    def columns(self) -> Sequence[str]: ...
 
     def rows(self, wanted: Collection[str]) -> Iterator[Row]:
         """Every row with the cells of the wanted columns. Raises UnreadableFile where reading must stop."""

@@ -101,9 +101,7 @@ def _check_text(head: bytes) -> None:
 def _is_jsonl(head: bytes, suffix: str) -> bool:
     start = head.removeprefix(BYTE_ORDER_MARK).lstrip()
     if suffix == ".json" and start.startswith(b"["):
-        reason = (
-            "This is one JSON list. Write JSON Lines instead: one object per line, without commas between."
-        )
+        reason = "This is one JSON list. Write JSON Lines instead: one object per line, no commas between."
         raise UnreadableFile("wrong_format", reason)
     if suffix in {".jsonl", ".ndjson", ".json"}:
         return True

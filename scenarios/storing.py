@@ -1,7 +1,7 @@
 """Writes checked scenarios into one set, a batch at a time, deciding for each key what has to happen.
 
-New key: created. Equal content: unchanged. Other content: updated in place while no study has asked the scenario,
-a new version once one has. Must run inside the import's transaction.
+New key: created. Equal content: unchanged. Other content: updated in place while no study has asked the
+scenario, a new version once one has. Must run inside the import's transaction.
 """
 
 from collections.abc import Collection, Sequence
@@ -167,10 +167,9 @@ class Storing:
     def _warn_of_translations(self, planned: Planned) -> None:
         rows = {scenario.pk: parsed.row for scenario, parsed in planned.overwritten}
         translated = Translation.objects.filter(scenario__in=rows).values_list("scenario_id", "language")
+        reason = "Its translation ({}) is of the earlier text."
         self.warnings += [
-            Issue(
-                rows[pk], "", "translation_outdated", f"Its translation ({language}) is of the earlier text."
-            )
+            Issue(rows[pk], "", "translation_outdated", reason.format(language))
             for pk, language in translated
         ]
 

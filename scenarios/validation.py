@@ -84,7 +84,7 @@ class Validator:
     _row_by_key: dict[str, int] = field(default_factory=dict)
 
     def check(self, row: Row) -> tuple[ParsedScenario | None, list[Issue]]:
-        """The scenario of a row and every problem of it. A row that could not be read is None and its problems."""
+        """The scenario of a row and every problem of it; None where the row could not be read at all."""
         if row.issues and not row.cells:
             return None, list(row.issues)
         cells = Cells(row, self.columns)
@@ -144,9 +144,7 @@ def _action_key(cells: Cells, letter: str) -> str:
     field_name = f"key_{letter}"
     key = cells.text(field_name, limit=ACTION_KEY_LIMIT) or letter
     if key in RESERVED_ACTION_KEYS:
-        cells.report(
-            field_name, "reserved_key", f"“{key}” is an answer of its own and cannot name an action."
-        )
+        cells.report(field_name, "reserved_key", f"“{key}” is an answer by itself, not an action.")
     elif not _ACTION_KEY.match(key):
         reason = f"{quoted(key)} is no action key: use letters a-z, digits, “-” and “_” only."
         cells.report(field_name, "bad_action_key", reason)
@@ -168,11 +166,11 @@ def _report_repeated(cells: Cells, letters: list[str], actions: tuple[ParsedActi
     for letter, action in zip(letters, actions, strict=True):
         same = seen_texts.setdefault(" ".join(action.text.split()).casefold(), letter)
         if action.text and same != letter:
-            reason = f"The same words as action_{same}: nobody could choose between them."
+            reason = f"The same words as {cells.name(f'action_{same}')}: nobody could choose between them."
             cells.report(f"action_{letter}", "same_actions", reason)
         same = seen_keys.setdefault(action.key, letter)
         if same != letter:
-            reason = f"The key {quoted(action.key)} already names action_{same}."
+            reason = f"The key {quoted(action.key)} already names {cells.name(f'action_{same}')}."
             cells.report(f"key_{letter}", "duplicate_action_key", reason)
 
 
@@ -181,8 +179,8 @@ def _unknown_trait(name: str, traits: Mapping[str, str]) -> str:
     hint = f" Did you mean “{traits[closest[0]]}”?" if closest else ""
     known = ", ".join(sorted(set(traits.values()))[:20]) or "none so far"
     return (
-        f"{quoted(name)} is no trait that is known here.{hint} Known: {known}. Add it in the admin under Traits, or"
-        " import again with --create-traits to add every trait that the file names."
+        f"{quoted(name)} is no trait that is known here.{hint} Known: {known}. Add it in the admin under"
+        " Traits, or import again with --create-traits to add every trait that the file names."
     )
 
 

@@ -1,7 +1,7 @@
 """What the content of a scenario is, and how new content becomes a new version.
 
-Content is what people were asked and what it measures: words, language, actions with their poles, trait, statement.
-Tags, licence and intended class describe a scenario and may be corrected at any time.
+Content is what people were asked and what it measures: words, language, actions with their poles, trait,
+statement. Tags, licence and intended class describe a scenario and may be corrected at any time.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ def digest_of(
     trait: str,
     statement: str,
 ) -> str:
-    """The hash of a scenario's content. `actions`: key, text and pole in their order; `statement`: its digest."""
+    """The hash of a scenario's content. `actions`: key, text, pole in order; `statement`: its digest."""
     listed = [{"key": key, "text": text, "pole": pole} for key, text, pole in actions]
     return content_hash(
         {"language": language, "blocks": blocks, "actions": listed, "trait": trait, "statement": statement}
@@ -56,7 +56,7 @@ def refresh_hash(scenario: Scenario) -> None:
 def make_new(scenario: Scenario) -> Scenario:
     """A copy of the latest version, open for changes, under the next number; it becomes the latest.
 
-    Studies that have answers keep asking the version they began with. Raises NotTheLatest for an older version.
+    Studies that have answers keep asking the version they began with. Raises NotTheLatest for an older one.
     """
     with transaction.atomic():
         current = Scenario.objects.select_for_update().get(pk=scenario.pk)

@@ -74,7 +74,9 @@ def at_work(study: Study, who: str = "ann", *, now: datetime = NOON) -> Particip
 
 def next_task(participation: Participation, *, now: datetime = NOON) -> Assignment | None:
     """The task in front of somebody, marked as shown."""
-    current = participation.assignments.filter(answered_at=None, is_dropped=False).order_by("position").first()
+    current = (
+        participation.assignments.filter(answered_at=None, is_dropped=False).order_by("position").first()
+    )
     if current is not None and current.served_at is None:
         current.served_at = now
         current.save(update_fields=["served_at"])
@@ -86,9 +88,9 @@ def answer(
 ) -> Outcome:
     current = task or next_task(participation, now=now)
     assert current is not None, "nothing is left to answer"
-    outcome = submission.submit(participation.pk, Submission(token=current.token, choice=choice), now=now)
+    receipt = submission.submit(participation.pk, Submission(token=current.token, choice=choice), now=now)
     participation.refresh_from_db()
-    return outcome
+    return receipt.outcome
 
 
 def answer_everything(participation: Participation, choice: str = "a", *, now: datetime = NOON) -> int:

@@ -140,7 +140,11 @@ class Player:
         shown = [key for key in offered if key not in extras]
         fields = {**form.fixed, "choice": self.person.decides(page.text, shown, extras)}
         if self.person.uses_script:
-            fields |= {"response_ms": str(self.person.takes_ms(page.text)), "input": "key", "focus_losses": "0"}
+            fields |= {
+                "response_ms": str(self.person.takes_ms(page.text)),
+                "input": "key",
+                "focus_losses": "0",
+            }
         if "rationale" in form.texts:
             fields["rationale"] = "It seemed the kinder thing to do for everybody."
         return fields

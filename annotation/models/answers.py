@@ -37,9 +37,7 @@ class Response(models.Model):
     """One answer. `choice` is an action's key, `neutral` or `not_applicable` (for checks: an option's key)."""
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="responses", db_index=False)
-    participation = models.ForeignKey(
-        Participation, on_delete=models.PROTECT, related_name="responses"
-    )
+    participation = models.ForeignKey(Participation, on_delete=models.PROTECT, related_name="responses")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     assignment = models.OneToOneField(
         Assignment, null=True, blank=True, on_delete=models.PROTECT, related_name="response"
@@ -62,7 +60,9 @@ class Response(models.Model):
     position = models.PositiveIntegerField(null=True, blank=True)
     choice = models.CharField(max_length=20)
     pole = models.SmallIntegerField(null=True, blank=True)
-    side = models.CharField(max_length=6, blank=True, help_text="first or second: where the chosen action stood.")
+    side = models.CharField(
+        max_length=6, blank=True, help_text="first or second: where the chosen action stood."
+    )
     order_shown = models.JSONField(default=list)
     confidence = models.PositiveSmallIntegerField(null=True, blank=True)
     rationale = models.TextField(blank=True)
@@ -76,7 +76,9 @@ class Response(models.Model):
     input = models.CharField(max_length=8, blank=True)
     focus_losses = models.PositiveSmallIntegerField(null=True, blank=True)
     paste_count = models.PositiveSmallIntegerField(null=True, blank=True)
-    body_digest = models.CharField(max_length=64, blank=True, help_text="Of the submission, to know a repeat.")
+    body_digest = models.CharField(
+        max_length=64, blank=True, help_text="Of the submission, to know a repeat."
+    )
 
     class Meta:
         ordering: ClassVar = ["study", "id"]

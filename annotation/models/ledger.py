@@ -24,7 +24,9 @@ class Exclusion(models.Model):
     )
     reason = models.CharField(max_length=60)
     note = models.TextField(blank=True)
-    rules = models.CharField(max_length=60, blank=True, help_text="Rule set and version, where a rule decided.")
+    rules = models.CharField(
+        max_length=60, blank=True, help_text="Rule set and version, where a rule decided."
+    )
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -68,9 +68,7 @@ class Quota(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=["study", "stratum", "fill", "shuffle"], name="quota_least_filled_first"
-            ),
+            models.Index(fields=["study", "stratum", "fill", "shuffle"], name="quota_least_filled_first"),
         ]
 
     def __str__(self) -> str:

@@ -36,9 +36,9 @@ def in_states(*states: str) -> Callable[[View[P]], Callable[Concatenate[HttpRequ
         @never_cache
         @wraps(view)
         def wrapped(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            study = study_or_404(slug)
-            participation = sessions.held_participation(request, study)
+            participation = sessions.held_participation(request, slug)
             if participation is None:
+                study_or_404(slug)
                 return redirect("annotation:landing", slug=slug)
             if participation.state not in states:
                 return to_page(participation)

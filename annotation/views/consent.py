@@ -18,9 +18,7 @@ def consent(request: HttpRequest, participation: Participation) -> HttpResponse:
     if request.method == "POST":
         return _decide(request, participation)
     text = consenting.current_version(participation.study, now=now)
-    context = page_context(
-        participation, consent_html=markdown.render(text.body), version=text.version
-    )
+    context = page_context(participation, consent_html=markdown.render(text.body), version=text.version)
     return render(request, "annotation/consent.html", context)
 
 
@@ -32,7 +30,9 @@ def _decide(request: HttpRequest, participation: Participation) -> HttpResponse:
     if decision == "agree":
         version = request.POST.get("version", "")
         agreed = consenting.agree(
-            participation.pk, version=int(version) if version.isdecimal() and len(version) < 9 else None, now=now
+            participation.pk,
+            version=int(version) if version.isdecimal() and len(version) < 9 else None,
+            now=now,
         )
         return to_page(flow.advance(agreed, now=now))
     return to_page(participation)

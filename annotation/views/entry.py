@@ -29,7 +29,7 @@ def landing(request: HttpRequest, slug: str) -> HttpResponse:
         entry = arrival.read_entry(parameters.dict())
     except arrival.DamagedEntry as damage:
         return problem(request, title=_("This link is incomplete"), message=str(damage), status=400)
-    held = sessions.held_participation(request, study)
+    held = sessions.held_participation(request, slug)
     if request.method == "POST":
         return _enter(request, study, entry, held, is_preview=is_preview)
     return _show(request, study, entry, held, is_preview=is_preview)
@@ -73,7 +73,9 @@ def _enter(
         return problem(
             request,
             title=_("You have taken part already"),
-            message=_("This study can be done once. Your answers are kept, and nothing changes about your pay."),
+            message=_(
+                "This study can be done once. Your answers are kept, and nothing changes about your pay."
+            ),
             status=409,
         )
     except arrival.StartedElsewhere:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from annotation import flow, leases
+from annotation import flow, leases, serving
 from annotation.models import Assignment, Participation
 from annotation.screens import Screen, screen_of
 from annotation.submission import (
@@ -42,16 +42,19 @@ def task(request: HttpRequest, participation: Participation) -> HttpResponse:
 
 def _answer(request: HttpRequest, participation: Participation) -> HttpResponse:
     submission = _read(request)
+    now = timezone.now()
     try:
-        outcome = submit(participation.pk, submission, now=timezone.now())
+        receipt = submit(participation.pk, submission, now=now, serve_next=_wants_fragment(request))
     except InvalidAnswer as reason:
         return _show_again(request, participation, submission, error=str(reason))
     except (UnknownTask, AnswersAreOver):
-        return _go_on(request, participation, notice=_("This task is no longer open. Here is where you stand."))
-    if outcome is Outcome.CONFLICT:
+        participation.refresh_from_db()
+        notice = _("This task is no longer open. Here is where you stand.")
+        return _go_on(request, participation, serving.current(participation), notice=notice)
+    if receipt.outcome is Outcome.CONFLICT:
         notice = _("You had already answered that task; your first answer stands.")
-        return _go_on(request, participation, notice=notice, status=409)
-    return _go_on(request, participation)
+        return _go_on(request, receipt.participation, receipt.following, notice=notice, status=409)
+    return _go_on(request, receipt.participation, receipt.following)
 
 
 def _read(request: HttpRequest) -> Submission:
@@ -77,19 +80,20 @@ def _whole(text: str | None, largest: int) -> int | None:
 
 
 def _go_on(
-    request: HttpRequest, participation: Participation, *, notice: str = "", status: int = 200
+    request: HttpRequest,
+    participation: Participation,
+    following: Assignment | None,
+    *,
+    notice: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """To wherever the participation stands now: inside the page for a script, by redirect without one."""
-    participation.refresh_from_db(
-        fields=["state", "tasks_answered", "lease_expires_at", "lease_ends_at", "started_at"]
-    )
-    if not _wants_fragment(request):
-        if notice and participation.state == "active":
-            return _show_next(request, participation, notice=notice, status=status)
+    if following is None or participation.state != "active":
+        return _elsewhere(participation) if _wants_fragment(request) else to_page(participation)
+    if not _wants_fragment(request) and not notice:
         return to_page(participation)
-    if participation.state != "active":
-        return _elsewhere(participation)
-    return _show_next(request, participation, notice=notice, status=status)
+    serving.mark_shown(following, now=timezone.now())
+    return _show(request, participation, following, notice=notice, status=status)
 
 
 def _elsewhere(participation: Participation) -> HttpResponse:
@@ -97,16 +101,27 @@ def _elsewhere(participation: Participation) -> HttpResponse:
     return HttpResponse(headers={"X-Next": page})
 
 
-def _show_next(
-    request: HttpRequest, participation: Participation, *, notice: str = "", status: int = 200
-) -> HttpResponse:
+def _show_next(request: HttpRequest, participation: Participation) -> HttpResponse:
     now = timezone.now()
-    assignment = _current(participation)
+    assignment = serving.current(participation)
     if assignment is None:
         return to_page(flow.advance(participation, now=now))
-    _serve(assignment, participation, now=now)
+    serving.mark_shown(assignment, now=now)
+    leases.note_sign_of_life(participation, now=now)
+    return _show(request, participation, assignment)
+
+
+def _show(
+    request: HttpRequest,
+    participation: Participation,
+    assignment: Assignment,
+    *,
+    notice: str = "",
+    status: int = 200,
+) -> HttpResponse:
     screen = screen_of(assignment, participation.study, language=participation.language)
-    return _page(request, participation, screen, notice=notice, status=status)
+    left = getattr(assignment, "left", 0)
+    return _page(request, participation, screen, left=left, notice=notice, status=status)
 
 
 def _show_again(
@@ -114,8 +129,9 @@ def _show_again(
 ) -> HttpResponse:
     """The same task with what was sent and what to change."""
     assignment = participation.assignments.filter(token=submission.token).first()
-    if assignment is None:
-        return _go_on(request, participation)
+    current = serving.current(participation)
+    if assignment is None or current is None:
+        return _go_on(request, participation, current)
     values = {
         "choice": submission.choice,
         "rationale": submission.rationale,
@@ -124,15 +140,24 @@ def _show_again(
     screen = screen_of(
         assignment, participation.study, language=participation.language, values=values, error=error
     )
-    return _page(request, participation, screen, status=422)
+    return _page(request, participation, screen, left=getattr(current, "left", 0), status=422)
 
 
 def _page(
-    request: HttpRequest, participation: Participation, screen: Screen, *, notice: str = "", status: int = 200
+    request: HttpRequest,
+    participation: Participation,
+    screen: Screen,
+    *,
+    left: int,
+    notice: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     template = "annotation/_task.html" if _wants_fragment(request) else "annotation/task.html"
     context = page_context(
-        participation, screen=screen, progress=_progress(participation, now=timezone.now()), notice=notice
+        participation,
+        screen=screen,
+        progress=_progress(participation, left=left, now=timezone.now()),
+        notice=notice,
     )
     return render(request, template, context, status=status)
 
@@ -141,29 +166,9 @@ def _wants_fragment(request: HttpRequest) -> bool:
     return request.headers.get("X-Fragment") == "1"
 
 
-def _current(participation: Participation) -> Assignment | None:
-    open_tasks = Assignment.objects.filter(
-        participation_id=participation.pk, answered_at=None, is_dropped=False
-    )
-    return open_tasks.order_by("position").first()
-
-
-def _serve(assignment: Assignment, participation: Participation, *, now: datetime) -> None:
-    """Note when the task was first shown, and that its holder is alive."""
-    if assignment.served_at is None:
-        assignment.served_at = now
-        Assignment.objects.filter(pk=assignment.pk, served_at=None).update(served_at=now)
-    Participation.objects.filter(pk=participation.pk, state="active").update(
-        last_seen_at=now, lease_expires_at=leases.renewed(participation.study, participation, now=now)
-    )
-
-
-def _progress(participation: Participation, *, now: datetime) -> dict[str, int | None]:
+def _progress(participation: Participation, *, left: int, now: datetime) -> dict[str, int | None]:
     """How far along, checks left out, and about how long it may still take."""
     done = participation.tasks_answered
-    left = Assignment.objects.filter(
-        participation_id=participation.pk, answered_at=None, is_dropped=False, kind__in=["task", "repeat"]
-    ).count()
     total = done + left
     return {
         "done": done,

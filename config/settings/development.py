@@ -4,8 +4,8 @@ import os
 
 os.environ.setdefault("EMBEDDED_WORKER", "" if os.environ.get("REDIS_URL") else "1")
 
-from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import STORAGES, env  # noqa: E402
+from config.settings.base import *  # noqa: F403
+from config.settings.base import STORAGES, env
 
 DEBUG = env.bool("DEBUG", default=False)
 # Without a manifest nothing has to be collected first; WhiteNoise serves straight from static/.

@@ -5,8 +5,8 @@ import os
 os.environ["EMBEDDED_WORKER"] = ""
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 
-from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import DATABASES, REST_FRAMEWORK, STORAGES  # noqa: E402
+from config.settings.base import *  # noqa: F403
+from config.settings.base import DATABASES, REST_FRAMEWORK, STORAGES
 
 SECRET_KEY = "a key for tests and nothing else, long enough for every check"  # noqa: S105
 ALLOWED_HOSTS = ["*"]

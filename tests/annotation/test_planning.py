@@ -118,7 +118,10 @@ def test_the_database_refuses_a_seat_beyond_the_quota() -> None:
     study = cast.make_study(scenarios=1, quota=1)
     quota = Quota.objects.get(study=study)
 
-    with pytest.raises(IntegrityError, match=r"quota_is_never_exceeded|CHECK constraint"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match=r"quota_is_never_exceeded|CHECK constraint"),
+        transaction.atomic(),
+    ):
         Quota.objects.filter(pk=quota.pk).update(reserved=2)
 
 

@@ -65,9 +65,9 @@ def test_measurements_may_differ_when_the_same_answer_is_sent_again() -> None:
     sent = Submission(token=task.token, choice="a", response_ms=900)
     submission.submit(ann.pk, sent, now=cast.NOON)
 
-    outcome = submission.submit(ann.pk, replace(sent, response_ms=950), now=cast.NOON)
+    receipt = submission.submit(ann.pk, replace(sent, response_ms=950), now=cast.NOON)
 
-    assert outcome is Outcome.REPEATED
+    assert receipt.outcome is Outcome.REPEATED
 
 
 @pytest.mark.parametrize("choice", ["", "c", "A", "neutral "])

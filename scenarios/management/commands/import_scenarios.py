@@ -12,24 +12,20 @@ from scenarios import importing, mapping
 
 class Command(BaseCommand):
     help = (
-        "Import scenarios from a CSV, JSONL or Parquet file. Nothing is written unless every row is good; importing"
-        " the same file again changes nothing."
+        "Import scenarios from a CSV, JSONL or Parquet file. Nothing is written unless every row is good;"
+        " importing the same file again changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument(
-            "--set", required=True, metavar="NAME", help="slug or name; created if there is none"
-        )
-        parser.add_argument(
-            "--language", default="en", help="of the texts, such as en or pt-BR (default: en)"
-        )
+        parser.add_argument("--set", required=True, metavar="NAME", help="slug or name; created if new")
+        parser.add_argument("--language", default="en", help="of the texts: en, pt-BR (default: en)")
         parser.add_argument(
             "--map",
             action="append",
             default=[],
             metavar="FIELD=COLUMN,...",
-            help="which column is which field: key=scenario_id,text=context,action_a=action1,action_b=action2",
+            help="which column is which field: key=scenario_id,text=context,action_a=action1",
         )
         parser.add_argument("--create-traits", action="store_true", help="add traits that do not exist yet")
         parser.add_argument("--dry-run", action="store_true", help="do everything, report it, write nothing")
@@ -70,7 +66,7 @@ def _lines(report: importing.Report) -> list[str]:
     if report.ignored_columns:
         lines.append(f"  Columns not used: {', '.join(report.ignored_columns)}")
     if report.warnings:
-        lines.append("  Imported, but look at:")
+        lines.append("  Worth a look:")
         lines += [f"    {line}" for line in report.warnings.lines()]
     if report.dry_run:
         lines.append("  Dry run: nothing was written.")

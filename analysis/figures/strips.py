@@ -1,0 +1,179 @@
+"""The consensus strip: how the answers to a scenario divide, one row per scenario.
+
+A row is a bar of fixed length, the whole of the votes, laid over a centre: what opposes lies to the left,
+what shows the trait to the right, neutral answers lie across the centre. So its right end stands at the
+share of the positive side and its left end at what is left to one: unanimous rows lie on one side, divided
+rows lie in the middle. The whisker is the interval of the larger side's share; where it crosses the guide
+at one half, an even split is not ruled out.
+
+Invariant: the scale is the same for every row and runs from all votes on one side to all on the other.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from analysis.figures.markup import Markup, Paint, element, joined, number, on_page
+
+# Half the width of the scale in units of a drawing that is stretched to the width it is given.
+HALF: Final = 1000.0
+ROW: Final = 100.0
+# Bars leave a little air between rows; below this pitch the air would be lost in the grid of pixels.
+BAR_PART: Final = 0.72
+TICK_PART: Final = 0.44
+GUIDES: Final = (-0.8, -0.5, 0.5, 0.8)
+THRESHOLD: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """How the votes for one scenario divide, as parts of one; `low` and `high` bound `positive_share`.
+
+    negative, neutral and positive are parts of the votes and add up to one. `positive_share` counts neutral
+    votes with the study's weight.
+    """
+
+    negative: float
+    neutral: float
+    positive: float
+    positive_share: float
+    low: float
+    high: float
+
+    @property
+    def leans_positive(self) -> bool:
+        return self.positive_share >= 0.5
+
+    @property
+    def whisker(self) -> tuple[float, float]:
+        """From and to, on the scale from -1 to 1, on the side that leads."""
+        if self.leans_positive:
+            return self.low, self.high
+        return self.low - 1, self.high - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """Where rows are drawn: the centre, half the width of the scale, the first row's top and the pitch."""
+
+    centre: float = 0.0
+    half: float = HALF
+    top: float = 0.0
+    pitch: float = ROW
+
+    def x(self, value: float) -> float:
+        return self.centre + value * self.half
+
+    def bottom(self, rows: int) -> float:
+        return self.top + rows * self.pitch
+
+
+def split_of(
+    *,
+    share: float,
+    low: float,
+    high: float,
+    votes: float,
+    neutral: int,
+    neutral_weight: float,
+) -> Split:
+    """The split behind a published share: `votes` cast, `neutral` of them, which weigh `neutral_weight`."""
+    undecided = min(neutral / votes, 1.0)
+    positive = max(share - neutral_weight * undecided, 0.0)
+    negative = max(1 - positive - undecided, 0.0)
+    return Split(
+        negative=negative,
+        neutral=undecided,
+        positive=positive,
+        positive_share=share,
+        low=low,
+        high=high,
+    )
+
+
+def strip(split: Split | None, *, label: str, size: str = "small") -> Markup:
+    """One row that fills the width it is given; without votes only the scale is drawn."""
+    return ribbon([] if split is None else [split], label=label, size=size, rows=1)
+
+
+def ribbon(
+    splits: Sequence[Split], *, label: str, size: str = "ribbon", rows: int | None = None, detail: str = ""
+) -> Markup:
+    """Many rows in one drawing, one below the other, stretched to the width and height it is given.
+
+    `label` is read out instead of the picture, `detail` after it.
+    """
+    area = Area()
+    height = area.bottom(rows or len(splits))
+    described = [element("title", label)] + ([element("desc", detail)] if detail else [])
+    return element(
+        "svg",
+        *described,
+        guides(area, height=height, paint=on_page),
+        bars(splits, area=area, paint=on_page),
+        whiskers(splits, area=area, paint=on_page),
+        class_=f"cs cs-{size}",
+        viewBox=f"{number(-HALF)} 0 {number(2 * HALF)} {number(height)}",
+        preserveAspectRatio="none",
+        role="img",
+        focusable="false",
+    )
+
+
+def guides(area: Area, *, height: float, paint: Paint) -> Markup:
+    """The verticals: both halves, both thresholds of high consensus, and the centre."""
+    bottom = area.top + height
+    lines = [
+        _path(
+            f"M{number(area.x(at))} {number(area.top)}V{number(bottom)}",
+            "guide threshold" if abs(at) == THRESHOLD else "guide",
+            paint,
+        )
+        for at in GUIDES
+    ]
+    centre = _path(f"M{number(area.x(0))} {number(area.top)}V{number(bottom)}", "centre", paint)
+    return joined(*lines, centre)
+
+
+def bars(splits: Sequence[Split], *, area: Area, paint: Paint) -> Markup:
+    """One path per colour, whatever the number of rows."""
+    drawn: dict[str, list[str]] = {"negative": [], "neutral": [], "positive": []}
+    thickness = area.pitch * BAR_PART
+    for row, split in enumerate(splits):
+        top = area.top + row * area.pitch + (area.pitch - thickness) / 2
+        left = split.positive_share - 1
+        for part, length in (
+            ("negative", split.negative),
+            ("neutral", split.neutral),
+            ("positive", split.positive),
+        ):
+            if length > 0:
+                drawn[part].append(
+                    f"M{number(area.x(left))} {number(top)}h{number(length * area.half)}"
+                    f"v{number(thickness)}h{number(-length * area.half)}z"
+                )
+            left += length
+    return joined(*(_path("".join(shapes), part, paint) for part, shapes in drawn.items() if shapes))
+
+
+def whiskers(splits: Iterable[Split], *, area: Area, paint: Paint, ticks: bool = True) -> Markup:
+    """The intervals: a line with end ticks, cased in the colour of the paper so that it shows on every bar."""
+    shapes = []
+    tick = area.pitch * TICK_PART / 2
+    for row, split in enumerate(splits):
+        middle = area.top + (row + 0.5) * area.pitch
+        start, end = (area.x(value) for value in split.whisker)
+        shapes.append(f"M{number(start)} {number(middle)}H{number(end)}")
+        if ticks:
+            shapes += [
+                f"M{number(x)} {number(middle - tick)}V{number(middle + tick)}" for x in (start, end)
+            ]
+    if not shapes:
+        return Markup()
+    path = "".join(shapes)
+    return joined(_path(path, "halo", paint), _path(path, "whisker", paint))
+
+
+def _path(shape: str, part: str, paint: Paint) -> Markup:
+    # The drawing is stretched to its place; without this its lines would be stretched with it.
+    return element("path", d=shape, vector_effect="non-scaling-stroke", **paint(part))
