@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from django.db.models import Count
+from django.db.models import Count, F, Sum
 
 from analysis.models import Distribution, Freshness
 from annotation.models import Quota, Response, Study
@@ -27,8 +27,8 @@ def ledger_faults(study: Study) -> list[str]:
 
 def unfilled(study: Study) -> int:
     """Seats that are not accepted; 0 for a study without limit."""
-    rows = Quota.objects.filter(study=study, target__isnull=False)
-    return sum(target - accepted for target, accepted in rows.values_list("target", "accepted"))
+    limited = Quota.objects.filter(study=study, target__isnull=False)
+    return limited.aggregate(seats=Sum(F("target") - F("accepted")))["seats"] or 0
 
 
 def distribution_faults(study: Study) -> list[str]:

@@ -8,6 +8,7 @@ a new study.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
+from itertools import chain, count
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -78,6 +79,23 @@ def import_study(document: object, *, actor: User | None = None, now: datetime |
             raise
         taken = DocumentProblem("slug", "a study with this name was created at this very moment. Try again.")
         raise ConfigurationInvalid([taken]) from error
+
+
+def duplicate_study(study: Study, *, actor: User | None = None, now: datetime | None = None) -> Study:
+    """A draft configured like `study`, under a new name, with a seed of its own and without its code."""
+    document = export_study(study)
+    for name in ("seed", "completion_code", "completion_url"):
+        del document[name]
+    document["slug"] = _free_slug(study.slug)
+    document["title"] = f"{study.title[:190]} (copy)"
+    return import_study(document, actor=actor, now=now)
+
+
+def _free_slug(slug: str) -> str:
+    stem = f"{slug[:70]}-copy"
+    taken = set(Study.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def _import(document: Document, found: list[DocumentProblem], *, actor: User | None, now: datetime) -> Study:
@@ -215,9 +233,7 @@ def _refusals(
 
 def _comparisons(now_is: Document, wanted: Document) -> list[tuple[str, str, Any, Any]]:
     """(path in the document, field, value now, value wanted) for everything the document mentions."""
-    pairs: list[tuple[str, str, Any, Any]] = [
-        (key, key, now_is[key], wanted[key]) for key in PLAIN if key in wanted
-    ]
+    pairs: list[tuple[str, str, Any, Any]] = [(key, key, now_is[key], wanted[key]) for key in PLAIN if key in wanted]
     if "sets" in wanted:
         pairs.append(("sets", "sets", now_is["sets"], sorted(wanted["sets"])))
     checks = wanted.get("checks", {})

@@ -95,10 +95,7 @@ def revoke_exclusion(
     exclusion: Exclusion, *, now: datetime, revoked_by: User | None = None
 ) -> dict[str, int]:
     """Take the answers back in; returns how many are `counted` again and how many became `surplus`."""
-    owner_id = exclusion.participation_id or Response.objects.values_list("participation_id", flat=True).get(
-        pk=exclusion.response_id
-    )
-    participation = participating.lock(owner_id)
+    participation = participating.lock(_owner_id(exclusion))
     standing = Exclusion.objects.get(pk=exclusion.pk)
     if standing.revoked_at is not None:
         raise NotExcluded("This exclusion was revoked before.")
@@ -110,6 +107,13 @@ def revoke_exclusion(
     result = _take_back(_answers_set_free(standing, participation))
     _record("exclusion_revoked", standing, participation, actor=revoked_by, now=now, **result)
     return result
+
+
+def _owner_id(exclusion: Exclusion) -> int:
+    """Whose participation an exclusion touches: the one it names, or the one that gave the answer it names."""
+    if exclusion.participation_id is not None:
+        return exclusion.participation_id
+    return Response.objects.values_list("participation_id", flat=True).get(exclusions=exclusion)
 
 
 def _answers_set_free(exclusion: Exclusion, participation: Participation) -> list[Response]:

@@ -7,4 +7,5 @@ _renderer = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("
 
 
 def render(text: str) -> SafeString:
-    return mark_safe(_renderer.render(text))  # noqa: S308  (the renderer escapes everything it is given)
+    html: str = _renderer.render(text)
+    return mark_safe(html)  # noqa: S308  (the renderer escapes everything it is given)

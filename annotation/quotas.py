@@ -54,7 +54,8 @@ def ensure(study: Study, *, now: datetime) -> None:
     that it already pins stays at its version.
     """
     with transaction.atomic():
-        Study.objects.select_for_update().get(pk=study.pk)
+        # no_key: answers that are given meanwhile refer to the study's row and must not wait for this.
+        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
         strata = _strata(study)
         wanted = _scenarios_to_ask(study)
         if not study.is_frozen:
@@ -66,6 +67,7 @@ def ensure(study: Study, *, now: datetime) -> None:
         set_targets(study)
 
 
+@transaction.atomic
 def set_targets(study: Study) -> dict[str, int]:
     """Bring every target in line with the study; never below what is taken already.
 
@@ -271,7 +273,7 @@ def _windows(level: QuerySet[Quota], width: int, dice: Random) -> list[tuple[int
     return list(rows.items())
 
 
-# --- Answers and their end: seats are accepted, handed back, revoked --------------------------------------------------
+# --- Answers and their end: seats are accepted, handed back, revoked -----------------------------------------------
 
 
 def accept_reserved(quota_id: int) -> None:

@@ -100,14 +100,10 @@ class Reader:
         if not name or asked is not None:
             return asked
         if name in self.asked:
-            reason = (
-                f"Several sets of the study hold {quoted(name)}. Write SET/KEY, with the set's short name."
-            )
+            reason = f"Several sets of the study hold {quoted(name)}. Write SET/KEY, with the set's short name."
             cells.report("scenario", "ambiguous_scenario", reason)
         else:
-            reason = (
-                f"The study asks no scenario {quoted(name)}. Import it and add its set to the study first."
-            )
+            reason = f"The study asks no scenario {quoted(name)}. Import it and add its set to the study first."
             cells.report("scenario", "unknown_scenario", reason)
         return None
 

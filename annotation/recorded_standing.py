@@ -97,7 +97,7 @@ def _seat(
     excluded: Collection[int],
     changes: Counter[int],
 ) -> Standing:
-    if earlier is not None and earlier.standing == "counted" and earlier.quota_id == answer.quota_id:
+    if earlier is not None and earlier.standing == "counted":
         changes[answer.quota_id] += 0
         return "counted"
     if answer.participation_id in excluded:

@@ -152,7 +152,8 @@ def _extras(assignment: Assignment, study: Study) -> list[str]:
 def content_of(assignment: Assignment, *, language: str) -> Content:
     if assignment.check_item_id is not None:
         return check_content(assignment.check_item_id)
-    assert assignment.scenario_id is not None  # the constraint an_assignment_is_a_scenario_or_a_check
+    if assignment.scenario_id is None:
+        raise ValueError("The constraint an_assignment_is_a_scenario_or_a_check is broken.")
     return scenario_content(assignment.scenario_id, language)
 
 

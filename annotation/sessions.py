@@ -1,4 +1,4 @@
-"""How a browser proves which participation is its own: a signed cookie for the study's pages, nothing in the database."""
+"""How a browser proves which participation is its own: a signed cookie, nothing in the database."""
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer

@@ -75,9 +75,7 @@ def resolve(mapping: Mapping[str, str], *, columns: Sequence[str], fields: Field
     by_field = {name: name for name in columns if name in fields and name not in mapping}
     by_field |= {name: column for name, column in mapping.items() if column in columns and name in fields}
     issues += [
-        _missing_column(name, columns)
-        for name in fields.required
-        if name not in by_field and not mapping.get(name)
+        _missing_column(name, columns) for name in fields.required if name not in by_field and not mapping.get(name)
     ]
     if issues:
         raise BadMapping(issues)
@@ -97,9 +95,7 @@ def _unknown_column(name: str, column: str, columns: Sequence[str]) -> Issue:
 
 
 def _missing_column(name: str, columns: Sequence[str]) -> Issue:
-    reason = (
-        f"No column is named “{name}”. Say which one it is: --map {name}=COLUMN.{_suggestion(name, columns)}"
-    )
+    reason = f"No column is named “{name}”. Say which one it is: --map {name}=COLUMN.{_suggestion(name, columns)}"
     return Issue(None, name, "missing_column", reason)
 
 

@@ -56,9 +56,7 @@ class Statement(models.Model):
     instrument = models.ForeignKey(
         Instrument, null=True, blank=True, on_delete=models.PROTECT, related_name="statements"
     )
-    trait = models.ForeignKey(
-        Trait, null=True, blank=True, on_delete=models.PROTECT, related_name="statements"
-    )
+    trait = models.ForeignKey(Trait, null=True, blank=True, on_delete=models.PROTECT, related_name="statements")
     original = models.TextField()
     reframed = models.TextField(blank=True)
     digest = models.CharField(
@@ -77,9 +75,7 @@ class Statement(models.Model):
             reframed=self.reframed,
         )
         if self.pk and digest != self.digest and self.scenarios.filter(locked_at__isnull=False).exists():
-            raise ScenarioLocked(
-                "A study has asked a scenario of this statement, so its wording cannot change."
-            )
+            raise ScenarioLocked("A study has asked a scenario of this statement, so its wording cannot change.")
         self.digest = digest
         super().save(*args, **options)
 
@@ -132,9 +128,7 @@ class Scenario(models.Model):
     is_latest = models.BooleanField(default=True)
     language = models.CharField(max_length=20, default="en")
     blocks = models.JSONField(encoder=ReadableJSONEncoder)
-    trait = models.ForeignKey(
-        Trait, null=True, blank=True, on_delete=models.PROTECT, related_name="scenarios"
-    )
+    trait = models.ForeignKey(Trait, null=True, blank=True, on_delete=models.PROTECT, related_name="scenarios")
     statement = models.ForeignKey(
         Statement, null=True, blank=True, on_delete=models.PROTECT, related_name="scenarios"
     )
@@ -203,9 +197,7 @@ class Action(models.Model):
     class Meta:
         ordering: ClassVar = ["scenario", "position"]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["scenario", "key"], name="an_action_key_exists_once_per_scenario"
-            ),
+            models.UniqueConstraint(fields=["scenario", "key"], name="an_action_key_exists_once_per_scenario"),
             models.UniqueConstraint(fields=["scenario", "position"], name="one_action_per_position"),
             models.CheckConstraint(
                 condition=models.Q(pole__isnull=True) | models.Q(pole__in=[-1, 1]),
@@ -238,8 +230,7 @@ class Action(models.Model):
     def _refuse_where_locked(self, *scenario_ids: int) -> None:
         if any(is_locked(scenario_id) for scenario_id in scenario_ids):
             raise ScenarioLocked(
-                f"{self.scenario} was asked in a study, so its actions cannot change."
-                " Make a new version instead."
+                f"{self.scenario} was asked in a study, so its actions cannot change. Make a new version instead."
             )
 
 
@@ -262,16 +253,12 @@ class Translation(models.Model):
 
 def is_locked(scenario_id: int | None) -> bool:
     """Whether a study has asked this scenario, as the database knows it now."""
-    return (
-        scenario_id is not None and Scenario.objects.filter(pk=scenario_id, locked_at__isnull=False).exists()
-    )
+    return scenario_id is not None and Scenario.objects.filter(pk=scenario_id, locked_at__isnull=False).exists()
 
 
 def statement_digest(*, instrument: str, trait: str, original: str, reframed: str) -> str:
     """What a statement is known by: equal keys of instrument and trait, equal wordings: one statement."""
-    return content_hash(
-        {"instrument": instrument, "trait": trait, "original": original, "reframed": reframed}
-    )
+    return content_hash({"instrument": instrument, "trait": trait, "original": original, "reframed": reframed})
 
 
 def content_hash(content: dict[str, Any]) -> str:

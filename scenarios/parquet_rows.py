@@ -76,6 +76,9 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _values(column: Any) -> list[object]:
+    if pa.types.is_timestamp(column.type):
+        # Python keeps microseconds; nanoseconds would need another type of time.
+        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
     if not (pa.types.is_dictionary(column.type) and _is_text(column.type)):
         values: list[object] = column.to_pylist()
         return values

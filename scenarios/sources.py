@@ -35,7 +35,7 @@ def opened(source: Path | BinaryIO, *, name: str = "") -> Iterator[Source]:
         with _file_at(source) as file:
             yield _source(file, name or source.name)
         return
-    if source.seekable():
+    if _can_be_read_again(source):
         yield _source(source, name or str(getattr(source, "name", "")))
         return
     with tempfile.TemporaryFile() as copy:
@@ -50,12 +50,17 @@ def _file_at(path: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         raise UnreadableFile("unreadable", f"{path} cannot be opened: {error.strerror}.") from error
     with file:
-        if file.seekable():
+        if _can_be_read_again(file):
             yield file
             return
         with tempfile.TemporaryFile() as copy:
             _copy(file, cast(BinaryIO, copy))
             yield cast(BinaryIO, copy)
+
+
+def _can_be_read_again(source: BinaryIO) -> bool:
+    """False for pipes and for the bodies of requests, which do not even know the question."""
+    return hasattr(source, "seekable") and source.seekable()
 
 
 def _copy(source: BinaryIO, target: BinaryIO) -> None:

@@ -169,8 +169,7 @@ class Storing:
         translated = Translation.objects.filter(scenario__in=rows).values_list("scenario_id", "language")
         reason = "Its translation ({}) is of the earlier text."
         self.warnings += [
-            Issue(rows[pk], "", "translation_outdated", reason.format(language))
-            for pk, language in translated
+            Issue(rows[pk], "", "translation_outdated", reason.format(language)) for pk, language in translated
         ]
 
 

@@ -72,8 +72,7 @@ def make_new(scenario: Scenario) -> Scenario:
         }
         copy = Scenario.objects.create(**copied, version=current.version + 1)
         Action.objects.bulk_create(
-            Action(scenario=copy, key=old.key, position=old.position, text=old.text, pole=old.pole)
-            for old in actions
+            Action(scenario=copy, key=old.key, position=old.position, text=old.text, pole=old.pole) for old in actions
         )
         Translation.objects.bulk_create(
             Translation(scenario=copy, language=old.language, text=old.text, actions=old.actions)

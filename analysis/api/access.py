@@ -23,7 +23,7 @@ class TokenAllows(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not isinstance(request.auth, ApiToken):
             return True
-        scope = getattr(view, "write_scope", "") if request.method == "POST" else "read"
+        scope = getattr(view, "write_scope", "read") if request.method == "POST" else "read"
         if not request.auth.allows(scope):
             raise PermissionDenied(f"This token lacks the scope “{scope}”.", code="missing_scope")
         return True

@@ -1,7 +1,7 @@
 """The OpenAPI document and the page that shows it.
 
-Invariant: the page loads nothing from elsewhere. Its styles are set by script on elements, so this one page, and
-no other, allows inline styles.
+Invariant: the page loads nothing from elsewhere. Its script sets styles on elements, so this one page, and no
+other, allows inline styles.
 """
 
 from typing import Final

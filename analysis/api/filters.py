@@ -1,10 +1,10 @@
 """Query parameters that narrow a list of records.
 
-Invariant: a parameter that is not known is an error, never ignored: a mistyped filter would otherwise look like
-an answer about everything.
+Invariant: a parameter that is not known is an error, never ignored: a mistyped filter would otherwise look
+like an answer about everything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -48,6 +48,10 @@ def moment(text: str) -> datetime:
         raise problem from error
 
 
+class CountFilter(filters.Filter):  # type: ignore[misc]  # django-filter ships no types
+    field_class = forms.IntegerField
+
+
 class MomentFilter(filters.Filter):  # type: ignore[misc]  # django-filter ships no types
     field_class = MomentField
 
@@ -56,10 +60,8 @@ def text(field: str, help_text: str) -> filters.CharFilter:
     return filters.CharFilter(field_name=field, max_length=200, help_text=help_text)
 
 
-def choice(field: str, names: Mapping[str, str], help_text: str) -> filters.ChoiceFilter:
-    return filters.ChoiceFilter(
-        field_name=field, choices=[(name, name) for name in names], help_text=help_text
-    )
+def choice(field: str, names: Iterable[str], help_text: str) -> filters.ChoiceFilter:
+    return filters.ChoiceFilter(field_name=field, choices=[(name, name) for name in names], help_text=help_text)
 
 
 def since(field: str, help_text: str) -> MomentFilter:
@@ -69,9 +71,7 @@ def since(field: str, help_text: str) -> MomentFilter:
 class RecordFilter(filters.FilterSet):  # type: ignore[misc]
     """The filters of one kind of record; `narrow` applies them."""
 
-    def __init__(
-        self, data: QueryDict, *, queryset: QuerySet[Any, Any], source: Source | None = None
-    ) -> None:
+    def __init__(self, data: QueryDict, *, queryset: QuerySet[Any, Any], source: Source | None = None) -> None:
         super().__init__(data, queryset=queryset)
         self.source = source
 
@@ -112,17 +112,14 @@ class ScenarioFilter(RecordFilter):
 class DistributionFilter(RecordFilter):
     trait = text("scenario__trait__key", "Key of the trait.")
     consensus = choice("consensus", VOTES_READINGS, "Class by the rule on votes.")
-    consensus_posterior = choice(
-        "consensus_posterior", POSTERIOR_READINGS, "Class by the rule on the posterior."
-    )
+    consensus_posterior = choice("consensus_posterior", POSTERIOR_READINGS, "Class by the rule on the posterior.")
     question = text("question", "Question; `choice` is the primary one.")
     stratum = text("stratum", "Group of annotators; `all` is everybody.")
     scenario = text("scenario__key", "Key of the scenario.")
     set = text("scenario__set__slug", "Scenario set.")
-    min_n = filters.NumberFilter(
+    min_n = CountFilter(
         field_name="n",
         lookup_expr="gte",
-        field_class=forms.IntegerField,
         min_value=0,
         max_value=LARGEST_NUMBER,
         help_text="Only rows with at least so many counted answers.",

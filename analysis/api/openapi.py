@@ -1,22 +1,23 @@
 """The API described to machines: OpenAPI, made from the record schemas and the filters themselves."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import django_filters as filters
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 
-from analysis.api.filters import MomentFilter, RecordFilter
+from analysis.api.filters import CountFilter, MomentFilter, RecordFilter
 from analysis.api.pages import LARGEST_PAGE, PAGE_SIZE
 from analysis.api.problems import MEDIA_TYPE
 from analysis.exports import FORMATS
 from analysis.records import Column, Schema
 
 Responses = dict[Any, Any]
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 REFUSALS: Final = (
     HTTPStatus.BAD_REQUEST,
@@ -71,7 +72,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     instance = serializers.CharField(required=False)
-    errors = serializers.DictField(required=False, help_text="What is wrong, by parameter.")
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field of the document, not of the class
+        required=False, help_text="What is wrong, by parameter."
+    )
     report = serializers.DictField(required=False, help_text="What is wrong with an imported file.")
 
 
@@ -109,6 +112,19 @@ def page(schema: Schema, *, is_open: bool = False) -> dict[str, Any]:
     }
 
 
+def documented_list(
+    schema: Schema, filterset: type[RecordFilter], *, summary: str, is_open: bool = False
+) -> Callable[[Method], Method]:
+    """Describes a view's `get` that answers with a list of these records."""
+    return extend_schema(
+        operation_id=f"{schema.kind}_list",
+        summary=summary,
+        description=schema.description,
+        parameters=list_parameters(filterset),
+        responses=list_answers(schema, is_open=is_open),
+    )
+
+
 def list_answers(schema: Schema, *, is_open: bool = False) -> Responses:
     """Every answer of a list: pages, the file formats, the refusals."""
     files = {
@@ -141,7 +157,7 @@ def _parameter(name: str, narrowing: filters.Filter) -> OpenApiParameter:
     limits: dict[str, Any] = {"type": "string"}
     if isinstance(narrowing, filters.ChoiceFilter):
         limits["enum"] = [value for value, _label in options["choices"]]
-    elif isinstance(narrowing, filters.NumberFilter):
+    elif isinstance(narrowing, CountFilter):
         limits = {"type": "integer", "minimum": options["min_value"], "maximum": options["max_value"]}
     elif isinstance(narrowing, MomentFilter):
         limits["format"] = "date-time"

@@ -1,6 +1,6 @@
 """Pages of records: a cursor by id, so that rows arriving meanwhile neither repeat nor hide others."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rest_framework.exceptions import NotFound, ValidationError
@@ -28,19 +28,17 @@ class CursorPages(CursorPagination):
         return int(asked)
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        problem = ValidationError(
-            {"cursor": ["Take cursors from `next` or `previous`; this one is neither."]}
-        )
+        problem = ValidationError({"cursor": ["Take cursors from `next` or `previous`; this one is neither."]})
         try:
             cursor = super().decode_cursor(request)
         except NotFound:
             raise problem from None
-        position = cursor.position if cursor else None
+        position = str(cursor.position) if cursor and cursor.position is not None else None
         if position is not None and not (position.isdigit() and len(position) <= LONGEST_POSITION):
             raise problem
         return cursor
 
-    def body(self, records: list[Mapping[str, Any]], *, schema: str) -> dict[str, Any]:
+    def body(self, records: Sequence[Mapping[str, Any]], *, schema: str) -> dict[str, Any]:
         return {
             "schema": schema,
             "next": self.get_next_link(),

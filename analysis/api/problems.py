@@ -1,13 +1,13 @@
 """Errors of the API as problem documents (RFC 9457): one shape, whatever went wrong.
 
-Invariant: every 404 has the same body, so that what is not for somebody looks like what does not exist. For the
-same reason a 404 names no `instance`.
+Invariant: every 404 has the same body, so that what is not for somebody looks like what does not exist. For
+the same reason a 404 names no `instance`.
 """
 
 import json
 import logging
 from http import HTTPStatus
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -54,7 +54,7 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> HttpRespo
     request: HttpRequest = context["request"]
     if known is None:
         known = Unexpected()
-        logger.exception("The API failed at %s", request.path, exc_info=exception)
+        logger.error("The API failed at %s", request.path, exc_info=exception)
         # Django's own signal, so that error reports and tests see it although the answer is made here.
         got_request_exception.send(sender=problem_response, request=request)
     set_rollback()
@@ -98,7 +98,7 @@ def _code(exception: exceptions.APIException) -> str:
     if isinstance(exception, exceptions.ValidationError):
         return "invalid"
     codes = exception.get_codes()
-    return cast(str, codes if isinstance(codes, str) else exception.default_code).replace("_", "-")
+    return (codes if isinstance(codes, str) else exception.default_code).replace("_", "-")
 
 
 def _detail(exception: exceptions.APIException) -> str:

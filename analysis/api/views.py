@@ -1,10 +1,9 @@
 """Reading: studies, and the records of one study as pages or as one streamed file.
 
-Invariant: every view names the rights it asks for; every look at data about people leaves a line in the study's
-event log.
+Invariant: every view names the rights it asks for; every look at data about people leaves a line in the
+study's event log.
 """
 
-from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.http import HttpResponseBase, StreamingHttpResponse
@@ -39,13 +38,10 @@ class ApiView(APIView):
     content_negotiation_class = FormatFirst
     metadata_class = None
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    @property
+    def default_response_headers(self) -> dict[str, str]:
         """Data is for whoever asked: no cache on the way may keep it."""
-        answer: HttpResponseBase = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
-        answer.setdefault("Cache-Control", "private, no-store")
-        return answer
+        return {**super().default_response_headers, "Cache-Control": "private, no-store"}
 
 
 class NothingHere(ApiView):
@@ -58,7 +54,7 @@ class NothingHere(ApiView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         raise NotFound
 
-    post = put = patch = delete = options = get
+    post = put = patch = delete = get
 
 
 class RecordList(ApiView):
@@ -91,7 +87,7 @@ class RecordList(ApiView):
 
     def _page(self, request: Request, source: exports.RecordSource, rows: Any) -> Response:
         pages = CursorPages()
-        page = pages.paginate_queryset(rows, request, view=self) or []
+        page: list[Any] = pages.paginate_queryset(rows, request, view=self) or []
         ready = json_ready(source.schema)
         found = [ready(record) for record in source.to_records(page)]
         return Response(pages.body(found, schema=source.schema.name))
@@ -118,11 +114,8 @@ class RecordList(ApiView):
 class StudyList(RecordList):
     filterset_class = filters.StudyFilter
 
-    @extend_schema(
-        operation_id="studies_list",
-        summary="Studies with configuration and live progress",
-        parameters=openapi.list_parameters(filters.StudyFilter),
-        responses=openapi.list_answers(records.STUDY),
+    @openapi.documented_list(
+        records.STUDY, filters.StudyFilter, summary="Studies with configuration and live progress"
     )
     def get(self, request: Request) -> HttpResponseBase:
         return self.answer(request, Studies(visible_studies(request)), name="studies")
@@ -130,7 +123,8 @@ class StudyList(RecordList):
 
 class StudyDetail(ApiView):
     @extend_schema(
-        operation_id="studies_retrieve",
+        operation_id="study_retrieve",
+        description=records.STUDY.description,
         summary="One study with configuration and live progress",
         responses={(200, "application/json"): openapi.record(records.STUDY), **openapi.problems()},
     )
@@ -145,7 +139,7 @@ class StudyRecords(RecordList):
     """One kind of record of one study."""
 
     source_class: ClassVar[type[Source]]
-    rights: ClassVar[Collection[Right]]
+    rights: ClassVar[tuple[Right, ...]]
 
     def records_of(self, request: Request, slug: str) -> HttpResponseBase:
         study = study_or_404(request, slug, rights=self.rights)
@@ -156,14 +150,9 @@ class StudyRecords(RecordList):
 class ScenarioList(StudyRecords):
     source_class = record_sources.Scenarios
     filterset_class = filters.ScenarioFilter
-    rights = ("data", "configure", "review")
+    rights: ClassVar[tuple[Right, ...]] = ("data", "configure", "review")
 
-    @extend_schema(
-        operation_id="scenarios_list",
-        summary="The scenarios of a study",
-        parameters=openapi.list_parameters(filters.ScenarioFilter),
-        responses=openapi.list_answers(records.SCENARIO),
-    )
+    @openapi.documented_list(records.SCENARIO, filters.ScenarioFilter, summary="The scenarios of a study")
     def get(self, request: Request, study: str) -> HttpResponseBase:
         return self.records_of(request, study)
 
@@ -171,13 +160,10 @@ class ScenarioList(StudyRecords):
 class DistributionList(StudyRecords):
     source_class = record_sources.Distributions
     filterset_class = filters.DistributionFilter
-    rights = ("data",)
+    rights: ClassVar[tuple[Right, ...]] = ("data",)
 
-    @extend_schema(
-        operation_id="distributions_list",
-        summary="How people answered, per scenario and group",
-        parameters=openapi.list_parameters(filters.DistributionFilter),
-        responses=openapi.list_answers(records.DISTRIBUTION),
+    @openapi.documented_list(
+        records.DISTRIBUTION, filters.DistributionFilter, summary="How people answered, per scenario and group"
     )
     def get(self, request: Request, study: str) -> HttpResponseBase:
         return self.records_of(request, study)
@@ -186,15 +172,10 @@ class DistributionList(StudyRecords):
 class ResponseList(StudyRecords):
     source_class = record_sources.Responses
     filterset_class = filters.ResponseFilter
-    rights = ("data",)
+    rights: ClassVar[tuple[Right, ...]] = ("data",)
     holds_people = True
 
-    @extend_schema(
-        operation_id="responses_list",
-        summary="Single judgements under pseudonyms",
-        parameters=openapi.list_parameters(filters.ResponseFilter),
-        responses=openapi.list_answers(records.RESPONSE),
-    )
+    @openapi.documented_list(records.RESPONSE, filters.ResponseFilter, summary="Single judgements under pseudonyms")
     def get(self, request: Request, study: str) -> HttpResponseBase:
         return self.records_of(request, study)
 
@@ -202,14 +183,9 @@ class ResponseList(StudyRecords):
 class AgreementList(StudyRecords):
     source_class = record_sources.Agreements
     filterset_class = filters.AgreementFilter
-    rights = ("data",)
+    rights: ClassVar[tuple[Right, ...]] = ("data",)
 
-    @extend_schema(
-        operation_id="agreement_list",
-        summary="How far annotators agree",
-        parameters=openapi.list_parameters(filters.AgreementFilter),
-        responses=openapi.list_answers(records.AGREEMENT),
-    )
+    @openapi.documented_list(records.AGREEMENT, filters.AgreementFilter, summary="How far annotators agree")
     def get(self, request: Request, study: str) -> HttpResponseBase:
         return self.records_of(request, study)
 
@@ -217,14 +193,11 @@ class AgreementList(StudyRecords):
 class ParticipantList(StudyRecords):
     source_class = Participants
     filterset_class = filters.ParticipantFilter
-    rights = ("data", "review")
+    rights: ClassVar[tuple[Right, ...]] = ("data", "review")
     holds_people = True
 
-    @extend_schema(
-        operation_id="participants_list",
-        summary="People under pseudonyms",
-        parameters=openapi.list_parameters(filters.ParticipantFilter),
-        responses=openapi.list_answers(records.PARTICIPANT, is_open=True),
+    @openapi.documented_list(
+        records.PARTICIPANT, filters.ParticipantFilter, summary="People under pseudonyms", is_open=True
     )
     def get(self, request: Request, study: str) -> HttpResponseBase:
         return self.records_of(request, study)
@@ -233,14 +206,11 @@ class ParticipantList(StudyRecords):
 class ExclusionList(StudyRecords):
     source_class = record_sources.Exclusions
     filterset_class = filters.ExclusionFilter
-    rights = ("data", "review")
+    rights: ClassVar[tuple[Right, ...]] = ("data", "review")
     holds_people = True
 
-    @extend_schema(
-        operation_id="exclusions_list",
-        summary="Who or what is left out of the analysis, and why",
-        parameters=openapi.list_parameters(filters.ExclusionFilter),
-        responses=openapi.list_answers(records.EXCLUSION),
+    @openapi.documented_list(
+        records.EXCLUSION, filters.ExclusionFilter, summary="Who or what is left out of the analysis, and why"
     )
     def get(self, request: Request, study: str) -> HttpResponseBase:
         return self.records_of(request, study)

@@ -25,12 +25,10 @@ def prepare(*, now: datetime) -> Study:
     """The open demonstration study; made on the first call, found on the next."""
     document = json.loads((PACKS / "everyday.study.json").read_text(encoding="utf-8"))
     study = Study.objects.filter(slug=document["slug"]).first()
-    if study is None:
+    if study is None or study.state == "draft":
         report = import_file(PACKS / "everyday.jsonl", set_name="everyday")
         if not report.is_written:
-            raise DemonstrationFailed(
-                f"The shipped scenarios could not be imported: {report.as_dict()['issues']}"
-            )
+            raise DemonstrationFailed(f"The shipped scenarios could not be imported: {report.as_dict()['issues']}")
         study = configuration.import_study(document, now=now)
     if study.state == "draft":
         life_cycle.open_study(study, now=now)

@@ -84,6 +84,6 @@ def _consensus_table(study: Study) -> Table:
     return table
 
 
-def _bar(share: float, width: int = 24) -> str:
+def _bar(share: float, width: int = 16) -> str:
     filled = round(share * width)
     return f"[cyan]{'█' * filled}[/][yellow]{'█' * (width - filled)}[/]"

@@ -46,6 +46,20 @@ def heat(rows: Sequence[Sequence[float]], *, label: str) -> Markup:
     )
 
 
+def seat_bar(*, accepted: int, reserved: int, target: int) -> Markup:
+    """Answered and reserved seats on the ground of all seats. Drawn without words: the numbers stand below it."""
+    taken = accepted / target
+    return element(
+        "svg",
+        element("rect", width="100%", height="100%", class_="seats-open"),
+        element("rect", width=_percent(taken + reserved / target), height="100%", class_="seats-reserved"),
+        element("rect", width=_percent(taken), height="100%", class_="seats-accepted"),
+        class_="seat-bar",
+        aria_hidden="true",
+        focusable="false",
+    )
+
+
 def step_bar(*, kept: int, before: int, arrived: int) -> Markup:
     """One step of a staircase: how many are still there, and behind them who left at this step.
 

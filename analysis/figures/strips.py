@@ -18,7 +18,7 @@ from analysis.figures.markup import Markup, Paint, element, joined, number, on_p
 # Half the width of the scale in units of a drawing that is stretched to the width it is given.
 HALF: Final = 1000.0
 ROW: Final = 100.0
-# Bars leave a little air between rows; below this pitch the air would be lost in the grid of pixels.
+# Bars leave a little air between rows. Where rows are thin there is none, or a grid would be all one sees.
 BAR_PART: Final = 0.72
 TICK_PART: Final = 0.44
 GUIDES: Final = (-0.8, -0.5, 0.5, 0.8)
@@ -97,22 +97,25 @@ def strip(split: Split | None, *, label: str, size: str = "small") -> Markup:
 
 
 def ribbon(
-    splits: Sequence[Split], *, label: str, size: str = "ribbon", rows: int | None = None, detail: str = ""
+    splits: Sequence[Split], *, label: str, size: str = "ribbon", rows: int | None = None
 ) -> Markup:
-    """Many rows in one drawing, one below the other, stretched to the width and height it is given.
+    """Many rows in one drawing, one below the other, stretched to the width it is given.
 
-    `label` is read out instead of the picture, `detail` after it.
+    `label` is read out instead of the picture. The height is as many times the style sheet's letters as there
+    are rows, so that rows of text beside the drawing keep step with it.
     """
     area = Area()
-    height = area.bottom(rows or len(splits))
-    described = [element("title", label)] + ([element("desc", detail)] if detail else [])
+    across = rows or len(splits)
+    height = area.bottom(across)
+    is_dense = size == "dense"
     return element(
         "svg",
-        *described,
+        element("title", label),
         guides(area, height=height, paint=on_page),
-        bars(splits, area=area, paint=on_page),
-        whiskers(splits, area=area, paint=on_page),
+        bars(splits, area=area, paint=on_page, part=1.0 if is_dense else BAR_PART),
+        whiskers(splits, area=area, paint=on_page, ticks=not is_dense),
         class_=f"cs cs-{size}",
+        height=f"{across}em",
         viewBox=f"{number(-HALF)} 0 {number(2 * HALF)} {number(height)}",
         preserveAspectRatio="none",
         role="img",
@@ -135,25 +138,25 @@ def guides(area: Area, *, height: float, paint: Paint) -> Markup:
     return joined(*lines, centre)
 
 
-def bars(splits: Sequence[Split], *, area: Area, paint: Paint) -> Markup:
+def bars(splits: Sequence[Split], *, area: Area, paint: Paint, part: float = BAR_PART) -> Markup:
     """One path per colour, whatever the number of rows."""
     drawn: dict[str, list[str]] = {"negative": [], "neutral": [], "positive": []}
-    thickness = area.pitch * BAR_PART
+    thickness = area.pitch * part
     for row, split in enumerate(splits):
         top = area.top + row * area.pitch + (area.pitch - thickness) / 2
         left = split.positive_share - 1
-        for part, length in (
+        for colour, length in (
             ("negative", split.negative),
             ("neutral", split.neutral),
             ("positive", split.positive),
         ):
             if length > 0:
-                drawn[part].append(
+                drawn[colour].append(
                     f"M{number(area.x(left))} {number(top)}h{number(length * area.half)}"
                     f"v{number(thickness)}h{number(-length * area.half)}z"
                 )
             left += length
-    return joined(*(_path("".join(shapes), part, paint) for part, shapes in drawn.items() if shapes))
+    return joined(*(_path("".join(shapes), colour, paint) for colour, shapes in drawn.items() if shapes))
 
 
 def whiskers(splits: Iterable[Split], *, area: Area, paint: Paint, ticks: bool = True) -> Markup:

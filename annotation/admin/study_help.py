@@ -2,15 +2,13 @@
 
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-HELP: Final[dict[str, Promise]] = {
+HELP: Final = {
     "title": _("What participants read at the top of the first page."),
     "slug": _("Part of the link people get: /s/<short name>/. It cannot change once the study was opened."),
     "language": _(
-        "A code such as en, de or pt-BR. Scenarios are shown in it where a translation exists, otherwise "
-        "as they are."
+        "A code such as en, de or pt-BR. Scenarios are shown in it where a translation exists, otherwise as they are."
     ),
     "notes": _("Only the team sees this."),
     "instructions": _(
@@ -18,8 +16,7 @@ HELP: Final[dict[str, Promise]] = {
         "Fixed from the first answer on, because everybody has to work under the same instructions."
     ),
     "consent_text": _(
-        "People agree to exactly these words. Every change makes a new version; who agreed to which stays "
-        "on record."
+        "People agree to exactly these words. Every change makes a new version; who agreed to which stays on record."
     ),
     "debrief": _("Shown after the last task, before the code. Say here what could not be said before."),
     "contact": _("Whom people can ask, such as an e-mail address. Shown on every page."),
@@ -44,9 +41,7 @@ HELP: Final[dict[str, Promise]] = {
     "offers_not_applicable": _("Such answers fill a seat but are left out of the shares."),
     "asks_confidence": _("One more question on every task: costs about two seconds each."),
     "rationale": _("A reason in words takes most people half a minute or more. Pay for it."),
-    "rationale_min_length": _(
-        "Where a reason is required, shorter ones are sent back. Long minimums bring filler."
-    ),
+    "rationale_min_length": _("If required: shorter ones are sent back. High minimums bring filler."),
     "quota": _(
         "Exactly this many counted answers for every scenario, never more. Empty means without limit. It "
         "can be raised at any time; lowering it never removes answers. Groups with a target of their own "
@@ -56,8 +51,7 @@ HELP: Final[dict[str, Promise]] = {
         "How many scenarios one person is asked. They are reserved for the person when the tasks begin."
     ),
     "min_tasks": _(
-        "Visitors who could get fewer tasks than this are told that the study is full, before they spend "
-        "any time."
+        "Visitors who could get fewer tasks than this are told that the study is full, before they spend any time."
     ),
     "attention_checks": _(
         "Mixed into the tasks and looking like them, outside the progress count. One in ten to twenty "
@@ -66,8 +60,7 @@ HELP: Final[dict[str, Promise]] = {
     ),
     "practice_items": _("Before the tasks, with feedback. They teach and never count against anybody."),
     "repeats": _(
-        "Scenarios asked a second time with the sides swapped, to see how steady answers are. They fill "
-        "no seats."
+        "Scenarios asked a second time with the sides swapped, to see how steady answers are. They fill no seats."
     ),
     "checks": _("From these the checks and practice items are drawn, differently for every person."),
     "about_you": _(
@@ -77,12 +70,8 @@ HELP: Final[dict[str, Promise]] = {
         "Decides how people are recognised when they come back, and which rules for rejection apply. It "
         "cannot change after the first answer."
     ),
-    "completion_code": _(
-        "Shown on the last page only. Everybody who finishes gets it, whatever the quota did."
-    ),
-    "completion_url": _(
-        "Where the last page leads, such as https://app.prolific.com/submissions/complete?cc=..."
-    ),
+    "completion_code": _("Shown on the last page only. Everybody who finishes gets it, whatever the quota did."),
+    "completion_url": _("Where the last page leads, such as https://app.prolific.com/submissions/complete?cc=..."),
     "idle_limit_minutes": _(
         "After so long without a sign, a person's unanswered tasks go to others. Too short, and people "
         "who think or are interrupted lose their tasks; too long, and somebody who left blocks seats."

@@ -109,9 +109,10 @@ def _person(name: str, profile: str, *, seed: int) -> Person:
 
 @cache
 def divide(text: str) -> float:
-    """How likely people are to take a scenario's first action, from its words: most agree, some divide."""
+    """How likely people are to take a scenario's first action, from its words: many agree, some are divided."""
     dice = Random(blake2b(text.encode(), digest_size=8).digest())
-    return dice.betavariate(1.1, 1.1)
+    alpha, beta = dice.choice([(9, 2), (2, 9), (5, 2), (2, 5), (6, 6)])
+    return dice.betavariate(alpha, beta)
 
 
 @cache

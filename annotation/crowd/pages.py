@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 @dataclass(slots=True)
 class Form:
-    """One form: fixed values, and the choices each field offers (value -> words beside it where known)."""
+    """One form: fixed values, and what may be chosen or written where."""
 
     action: str = ""
     method: str = "get"
@@ -16,13 +16,15 @@ class Form:
     numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
     buttons: dict[str, list[str]] = field(default_factory=dict)
-    words: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Page:
+    """A page's forms, all its words, and the words of the situation alone (empty on other pages)."""
+
     forms: list[Form]
     text: str
+    situation: str = ""
 
     def form_with(self, name: str) -> Form | None:
         """The first form that has a field or button called `name`."""
@@ -37,25 +39,34 @@ def read(html: str) -> Page:
     parser = _Reader()
     parser.feed(html)
     parser.close()
-    return Page(forms=parser.forms, text=" ".join(" ".join(parser.words).split()))
+    return Page(
+        forms=parser.forms, text=_joined(parser.words), situation=_joined(parser.situation) or _joined(parser.words)
+    )
+
+
+def _joined(words: list[str]) -> str:
+    return " ".join(" ".join(words).split())
 
 
 class _Reader(HTMLParser):
-    """Collects forms while the page streams by; words inside a label belong to the input they label."""
+    """Collects forms and words while the page streams by."""
 
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
         self.words: list[str] = []
         self._form: Form | None = None
+        self.situation: list[str] = []
         self._select = ""
-        self._labelled = ""
         self._skipping = 0
+        self._within = 0
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attributes}
         if tag in ("script", "style"):
             self._skipping += 1
+        if tag == "div" and (self._within or values.get("id") == "situation"):
+            self._within += 1
         if tag == "form":
             self._form = Form(action=values.get("action", ""), method=values.get("method", "get").lower())
             self.forms.append(self._form)
@@ -75,15 +86,11 @@ class _Reader(HTMLParser):
             form.texts.append(name)
         elif tag == "button" and name:
             form.buttons.setdefault(name, []).append(values.get("value", ""))
-        elif tag == "label":
-            self._labelled = values.get("for", "")
 
     def _read_input(self, form: Form, name: str, values: dict[str, str]) -> None:
         kind = values.get("type", "text")
         if kind in ("radio", "checkbox"):
             form.choices.setdefault(name, []).append(values.get("value", "on"))
-            self._labelled = values.get("id") or f"{name}={values.get('value', 'on')}"
-            form.words.setdefault(f"{name}={values.get('value', 'on')}", self._labelled)
             if kind == "checkbox":
                 form.several.add(name)
         elif kind == "number":
@@ -96,6 +103,8 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in ("script", "style"):
             self._skipping -= 1
+        if tag == "div" and self._within:
+            self._within -= 1
         if tag == "form":
             self._form = None
         if tag == "select":
@@ -104,3 +113,5 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._skipping and data.strip():
             self.words.append(data)
+            if self._within:
+                self.situation.append(data)

@@ -105,7 +105,7 @@ class Player:
         if seen is not None:
             return await self._send(url, seen, {**seen.fixed, "seen": "1"})
         form = _expect(page, "choice", url)
-        choice = self.person.decides(page.text, form.choices["choice"], [])
+        choice = self.person.decides(page.situation, form.choices["choice"], [])
         return await self._send(url, form, {**form.fixed, "choice": choice})
 
     async def _at_task(self, url: str, page: Page) -> tuple[str, str] | None:
@@ -138,10 +138,10 @@ class Player:
         offered = form.choices["choice"]
         extras = [key for key in offered if key in ("neutral", "not_applicable")]
         shown = [key for key in offered if key not in extras]
-        fields = {**form.fixed, "choice": self.person.decides(page.text, shown, extras)}
+        fields = {**form.fixed, "choice": self.person.decides(page.situation, shown, extras)}
         if self.person.uses_script:
             fields |= {
-                "response_ms": str(self.person.takes_ms(page.text)),
+                "response_ms": str(self.person.takes_ms(page.situation)),
                 "input": "key",
                 "focus_losses": "0",
             }

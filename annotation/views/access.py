@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -13,6 +13,7 @@ from annotation.models import Participation, Study
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Participation, P], HttpResponse]
+Page = Callable[Concatenate[HttpRequest, str, P], HttpResponse]
 
 
 def study_or_404(slug: str) -> Study:
@@ -29,10 +30,10 @@ def to_page(participation: Participation) -> HttpResponseRedirect:
     return response
 
 
-def in_states(*states: str) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, str, P], HttpResponse]]:
+def in_states(*states: str) -> Callable[[View[P]], Page[P]]:
     """A page for participations in `states`; everybody else is sent to the page where they stand."""
 
-    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
+    def decorate(view: View[P]) -> Page[P]:
         @never_cache
         @wraps(view)
         def wrapped(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -44,7 +45,7 @@ def in_states(*states: str) -> Callable[[View[P]], Callable[Concatenate[HttpRequ
                 return to_page(participation)
             return view(request, participation, *args, **kwargs)
 
-        return wrapped
+        return cast("Page[P]", wrapped)
 
     return decorate
 

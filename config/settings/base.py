@@ -1,10 +1,11 @@
 """Settings shared by every environment. Everything that differs comes from the environment; see .env.example."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import environ
+from celery.beat import BeatLazyFunc
 from csp.constants import NONE, SELF
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -59,7 +60,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.request_logs.PseudonymousRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -124,7 +125,7 @@ CACHES: dict[str, dict[str, Any]] = {
 
 # Celery. EMBEDDED_WORKER: the worker and the clock live in threads of the one web process.
 EMBEDDED_WORKER = env.bool("EMBEDDED_WORKER", default=False)
-CELERY_BROKER_URL = "memory://" if EMBEDDED_WORKER else (REDIS_URL or "memory://")
+CELERY_BROKER_URL = "memory://localhost/" if EMBEDDED_WORKER else (REDIS_URL or "memory://localhost/")
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"polling_interval": 0.05} if EMBEDDED_WORKER else {"visibility_timeout": 600, "socket_timeout": 5}
 )
@@ -147,6 +148,12 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "hand back expired seats": {
         "task": "annotation.tasks.release_expired",
         "schedule": 10.0,
+        "options": {"expires": 30},
+    },
+    "show that worker and clock are alive": {
+        "task": "analysis.tasks.heartbeat",
+        "schedule": 5.0,
+        "kwargs": {"sent_at": BeatLazyFunc(datetime.now, UTC)},
         "options": {"expires": 30},
     },
 }
@@ -237,6 +244,9 @@ STORAGES = {
 }
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 
+# Who may read /metrics besides staff: whoever sends this as a bearer token.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+
 # Security
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -264,6 +274,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 # How an annotator's way through a study is kept: a signed cookie, no database session.
 ANNOTATOR_COOKIE_AGE = 60 * 60 * 24 * 30
 
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

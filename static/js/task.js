@@ -17,7 +17,7 @@ const task = () => find("form[data-task]");
 const saves = () => "saves" in task().dataset;
 const next = () => find("button[type=submit]");
 const radios = () => /** @type {any[]} */ ([...main.querySelectorAll("[name=choice]")]);
-const keep = (/** @type {any} */ kept) => ifAllowed(() => sessionStorage.setItem(KEPT, JSON.stringify(kept)));
+const keep = (kept) => ifAllowed(() => sessionStorage.setItem(KEPT, JSON.stringify(kept)));
 const isAnswered = () => !find("[name=choice]") || find("[name=choice]:checked");
 
 let shownAt = 0;
@@ -56,7 +56,6 @@ function say(state) {
   word.textContent = word.dataset[state] ?? "";
 }
 
-/** @param {string} name @param {string | number} value */
 function fill(name, value) {
   const field = task().elements.namedItem(name);
   if (field) field.value = value;
@@ -84,7 +83,6 @@ addEventListener("keydown", (/** @type {any} */ event) => {
   else if (!root.classList.contains(KEYS_OFF)) chooseByDigit(event);
 });
 
-/** @param {KeyboardEvent} event @param {HTMLElement} at */
 function confirm(event, at) {
   if (at.closest("a, button, summary")) return;
   event.preventDefault();
@@ -92,7 +90,7 @@ function confirm(event, at) {
   else say("choose");
 }
 
-/** Arrows while reading; inside the group browsers move by themselves. @param {KeyboardEvent} event @param {any} at */
+/** Arrows while reading; inside the group browsers move by themselves. */
 function move(event, at) {
   const all = radios();
   if (all.includes(at) || all.length === 0) return;
@@ -101,14 +99,13 @@ function move(event, at) {
   pick(event, all[now < 0 ? Number(isForward) : (now + (isForward ? 1 : all.length - 1)) % all.length]);
 }
 
-/** Where digits need Shift, the key's place counts. @param {KeyboardEvent} event */
+/** Where digits need Shift, the key's place counts. */
 function chooseByDigit(event) {
   const digit = /^\d$/.test(event.key) ? event.key : event.code.replace("Digit", "");
   const radio = find(`[data-cap="${digit}"]`);
   if (radio) pick(event, radio);
 }
 
-/** @param {KeyboardEvent} event @param {HTMLInputElement} radio */
 function pick(event, radio) {
   event.preventDefault();
   radio.focus();
@@ -135,7 +132,7 @@ main.addEventListener("submit", (event) => {
   deliver(kept);
 });
 
-/** Send until the server has taken it. @param {any} kept */
+/** Send until the server has taken it. */
 async function deliver(kept) {
   sending = true;
   task().ariaBusy = "true";
@@ -156,7 +153,7 @@ async function deliver(kept) {
   }
 }
 
-/** The reply, or null where asking again may help. @param {any} kept */
+/** The reply, or null where asking again may help. */
 async function post({ action, body }) {
   const headers = {
     "Content-Type": "application/x-www-form-urlencoded",
@@ -173,17 +170,17 @@ async function post({ action, body }) {
   }
 }
 
-/** @param {any} kept @param {Response} response @param {string} text */
+/** @param {Response} response @param {string} text */
 function settle(kept, response, text) {
   const onward = response.headers.get("X-Next");
   unsaved = false;
   if (response.ok && onward) {
     keep(null);
     location.assign(onward);
-  } else if (text.includes("data-task")) {
+  } else if (text.includes("data-task") && !text.includes("<html")) {
     keep(null);
     swap(text);
-    say(response.ok ? "saved" : "");
+    say(response.ok && !find(".notice") ? "saved" : "");
   } else if (kept.reloaded) {
     unsaved = true;
     say("stuck");
@@ -194,7 +191,6 @@ function settle(kept, response, text) {
   }
 }
 
-/** @param {string} fragment */
 function swap(fragment) {
   main.innerHTML = fragment;
   sending = false;
@@ -203,7 +199,7 @@ function swap(fragment) {
   find("#situation-label").focus({ preventScroll: true });
 }
 
-/** Storage may be forbidden; an answer then lives as long as the page. @param {() => any} use */
+/** Storage may be forbidden; an answer then lives as long as the page. */
 function ifAllowed(use) {
   try {
     return use();
@@ -225,7 +221,7 @@ function resume() {
   deliver(kept);
 }
 
-addEventListener("pageshow", (event) => event.persisted && location.reload());
+addEventListener("pageshow", (event) => event.persisted && location.replace(location.href));
 addEventListener("beforeunload", (event) => unsaved && event.preventDefault());
 
 begin();

@@ -35,25 +35,23 @@ def make_study(
     study = Study.objects.create(slug=slug, **{"title": slug, "quota": None, "seed": 7, **fields})
     for position, key in enumerate(strata):
         Stratum.objects.create(study=study, key=key, position=position)
-    home = ScenarioSet.objects.create(slug=f"{slug}-set", name=slug)
     keys = [f"s{number}" for number in range(1, scenarios + 1)]
-    add_scenarios(study, home, keys, poles=PAIR if poles is None else poles, traits=traits)
+    add_scenarios(study, keys, poles=PAIR if poles is None else poles, traits=traits)
     return study
 
 
 def add_scenarios(
     study: Study,
-    home: ScenarioSet,
     keys: Sequence[str],
     *,
     poles: Mapping[str, int | None] = PAIR,
     traits: Sequence[str] = ("",),
 ) -> list[Scenario]:
-    """Put scenarios into a set, each with one action per entry of `poles`, and open their seats."""
+    """Put scenarios into the study's set, each with one action per entry of `poles`, and open their seats."""
+    home, _ = ScenarioSet.objects.get_or_create(slug=f"{study.slug}-set", defaults={"name": study.slug})
     known = {key: Trait.objects.get_or_create(key=key, defaults={"name": key})[0] for key in traits if key}
     made = Scenario.objects.bulk_create(
-        Scenario(set=home, key=key, blocks=[], trait=known.get(traits[i % len(traits)]))
-        for i, key in enumerate(keys)
+        Scenario(set=home, key=key, blocks=[], trait=known.get(traits[i % len(traits)])) for i, key in enumerate(keys)
     )
     Action.objects.bulk_create(
         Action(scenario=scenario, key=key, position=position, text=key, pole=pole)
@@ -77,12 +75,11 @@ def cell(study: Study, scenario: str = "s1", *, stratum: str = "all") -> Quota:
     return study.quotas.get(scenario__key=scenario, stratum__key=stratum)
 
 
-def answer(
-    study: Study, scenario: str = "s1", choice: str = "a", *, stratum: str = "all", **fields: Any
-) -> Response:
+def answer(study: Study, scenario: str = "s1", choice: str = "a", *, stratum: str = "all", **fields: Any) -> Response:
     """A counted answer by somebody new."""
     quota = cell(study, scenario, stratum=stratum)
-    response = Response.objects.create(**_answer(quota, make_participation(study), choice, fields))
+    response = counted(quota, make_participation(study), choice, **fields)
+    response.save()
     Quota.objects.filter(pk=quota.pk).update(accepted=F("accepted") + 1, revision=F("revision") + 1)
     return response
 
@@ -114,8 +111,7 @@ def fill(study: Study, *, per_cell: int, seed: int = 1) -> None:
         lean = leanings.setdefault(quota.scenario_id, dice.random())
         for participation in people[quota.stratum_id]:
             choice = "neutral" if dice.random() < 0.1 else "a" if dice.random() < lean else "b"
-            fields = {"response_ms": dice.randrange(800, 20_000)}
-            responses.append(Response(**_answer(quota, participation, choice, fields)))
+            responses.append(counted(quota, participation, choice, response_ms=dice.randrange(800, 20_000)))
     Response.objects.bulk_create(responses, batch_size=5_000)
     study.quotas.update(accepted=F("accepted") + per_cell, revision=F("revision") + per_cell)
 
@@ -132,21 +128,22 @@ def make_participation(study: Study) -> Participation:
     )
 
 
-def _answer(
-    quota: Quota, participation: Participation, choice: str, fields: Mapping[str, Any]
-) -> dict[str, Any]:
-    return {
-        "study_id": quota.study_id,
-        "participation": participation,
-        "person_id": participation.person_id,
-        "quota": quota,
-        "scenario_id": quota.scenario_id,
-        "stratum_id": quota.stratum_id,
-        "standing": "counted",
-        "choice": choice,
-        "answered_at": NOON,
-        **fields,
-    }
+def counted(quota: Quota, participation: Participation, choice: str, **fields: Any) -> Response:
+    """An answer that fills a seat of `quota`; neither stored nor counted in the ledger yet."""
+    return Response(
+        **{
+            "study_id": quota.study_id,
+            "participation": participation,
+            "person_id": participation.person_id,
+            "quota": quota,
+            "scenario_id": quota.scenario_id,
+            "stratum_id": quota.stratum_id,
+            "standing": "counted",
+            "choice": choice,
+            "answered_at": NOON,
+            **fields,
+        }
+    )
 
 
 def _move(response: Response, *, standing: str, by: int) -> None:

@@ -6,7 +6,6 @@ from django.db.models import F
 from analysis import aggregation
 from analysis.models import Agreement, Distribution, Freshness
 from annotation.models import Quota, Stratum, Study
-from scenarios.models import ScenarioSet
 from tests.analysis import factories
 from tests.analysis.factories import NOON
 
@@ -150,7 +149,7 @@ def test_scenarios_swapped_before_the_first_answer_leave_no_row_behind() -> None
     aggregation.refresh(study.pk, now=NOON)
 
     study.quotas.filter(scenario__key="s2").delete()
-    factories.add_scenarios(study, ScenarioSet.objects.get(), ["s3"])
+    factories.add_scenarios(study, ["s3"])
     assert aggregation.stale_studies() == [study.pk]
     aggregation.refresh(study.pk, now=NOON)
 

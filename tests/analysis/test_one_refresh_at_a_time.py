@@ -86,8 +86,7 @@ def test_many_refreshes_at_once_end_with_the_right_rows() -> None:
 
     def run() -> None:
         try:
-            for _ in range(5):
-                reports.append(aggregation.refresh(study.pk, now=NOON))
+            reports.extend(aggregation.refresh(study.pk, now=NOON) for _ in range(5))
         finally:
             connection.close()
 
@@ -103,9 +102,7 @@ def test_many_refreshes_at_once_end_with_the_right_rows() -> None:
     assert aggregation.stale_studies() == []
 
 
-@pytest.mark.skipif(
-    "connection.vendor == 'postgresql'", reason="PostgreSQL frees the lock of a dead holder itself"
-)
+@pytest.mark.skipif("connection.vendor == 'postgresql'", reason="PostgreSQL frees the lock of a dead holder itself")
 def test_a_holder_that_died_is_replaced_after_a_while() -> None:
     study = factories.make_study()
     Freshness.objects.create(study=study, holder="of a process that was killed", held_at=NOON)
@@ -116,9 +113,7 @@ def test_a_holder_that_died_is_replaced_after_a_while() -> None:
     assert (soon.was_busy, later.was_busy) == (True, False)
 
 
-@pytest.mark.skipif(
-    "connection.vendor == 'postgresql'", reason="on PostgreSQL nobody can be replaced while alive"
-)
+@pytest.mark.skipif("connection.vendor == 'postgresql'", reason="on PostgreSQL nobody can be replaced while alive")
 def test_a_slow_holder_that_was_replaced_writes_nothing_more() -> None:
     study = factories.make_study()
     with refresh_lock.turn(study.pk, now=NOON) as slow:

@@ -1,5 +1,7 @@
 """Plans as laid out: every task once, checks spread, repeats far behind, all of it from the seed."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,7 +50,7 @@ def test_the_same_seed_gives_the_same_plan_and_another_seed_another() -> None:
 def test_blocks_stay_together() -> None:
     blocks = ["xyz"[s.scenario % 3] for s in plan(30, order="blocked") if s.scenario is not None]
 
-    changes = sum(first != second for first, second in zip(blocks, blocks[1:], strict=False))
+    changes = sum(first != second for first, second in pairwise(blocks))
     assert changes == 2
 
 

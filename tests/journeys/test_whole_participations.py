@@ -1,4 +1,4 @@
-"""Whole participations over HTTP, as a browser without scripts walks them: every page, every end, and no dead ends."""
+"""Whole participations over HTTP, as a browser without scripts walks them: every page, every end, no dead ends."""
 
 from urllib.parse import urlsplit
 

@@ -47,7 +47,7 @@ class Command(BaseCommand):
             at_once=options["at_once"],
             until_full=options["until_full"],
         )
-        report = play(plan, Console(file=self.stdout._out if hasattr(self.stdout, "_out") else None))
+        report = play(plan, Console())
         if report.endings["stuck"]:
             raise CommandError(f"{report.endings['stuck']} people got stuck; the first: {report.problems[0]}")
 
