@@ -55,6 +55,7 @@ lock: ## choose versions anew within pyproject.toml and write requirements/, has
 	@echo 'uv>=0.9' | $(call compile,uv,-)
 	@$(call compile,run,pyproject.toml)
 	@$(call compile,dev,pyproject.toml --group dev --constraint requirements/run.txt)
+	@$(PYTHON) bootstrap.py dev
 
 clean: ## remove .venv and caches; your data in var/ stays
 	rm -rf .venv build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

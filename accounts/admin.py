@@ -201,6 +201,4 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "row": obj,
             "opts": self.opts,
         }
-        response = TemplateResponse(request, "admin/accounts/apitoken/created.html", context)
-        response["Cache-Control"] = "no-store"
-        return response
+        return TemplateResponse(request, "admin/accounts/apitoken/created.html", context)

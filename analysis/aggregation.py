@@ -15,7 +15,7 @@ strata has its one stratum `all`: the same row. Scenarios without answers have r
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from django.db.models import BigIntegerField, CharField, Count, Exists, F, Max, Model, OuterRef, Sum, Value
@@ -61,53 +61,58 @@ def stale_studies() -> list[int]:
             "freshness__revision",
             "freshness__cells",
             "freshness__newest_cell",
-            "freshness__agreement_revision",
+            "freshness__agreement_is_current",
         )
         .annotate(*_ledger_columns("quotas__"))
     )
     return [
         study_id
-        for study_id, revision, cells, newest, agreement, *ledger in rows
-        if not _is_current(_state(*ledger), (revision, cells, newest), agreement)
+        for study_id, revision, cells, newest, agreement_is_current, *ledger in rows
+        if not _is_current(_state(*ledger), _state(revision, cells, newest), agreement_is_current)
     ]
 
 
-def refresh(study_id: int, *, now: datetime) -> RefreshReport:
+def refresh(study_id: int, *, now: datetime, agreement_every: timedelta = timedelta(0)) -> RefreshReport:
     """Recompute what the ledger has moved past since the last refresh, and agreement if anything has.
 
-    Idempotent; safe to run twice at once. Queries per chunk of scenarios are constant, however many answers
-    there are. Raises Study.DoesNotExist.
+    Agreement is a figure of the whole study: where it was computed less than `agreement_every` ago, it is left
+    to a later refresh, and the study stays stale until then. Idempotent; safe to run twice at once. Queries per
+    chunk of scenarios are constant, however many answers there are. Raises Study.DoesNotExist.
     """
+    study = Study.objects.get(pk=study_id)
     with turn(study_id, now=now) as mine:
         if mine is None:
             return RefreshReport(study_id=study_id, was_busy=True)
         try:
-            return bring_up_to_date(study_id, mine=mine, now=now)
+            return bring_up_to_date(study, mine=mine, now=now, agreement_every=agreement_every)
         except TurnLost:
             return RefreshReport(study_id=study_id, was_busy=True)
 
 
-def bring_up_to_date(study_id: int, *, mine: Turn, now: datetime) -> RefreshReport:
+def bring_up_to_date(
+    study: Study, *, mine: Turn, now: datetime, agreement_every: timedelta = timedelta(0)
+) -> RefreshReport:
     """`refresh` for whoever has the turn already."""
-    study = Study.objects.get(pk=study_id)
-    ledger = ledger_state(study_id)
-    before = Freshness.objects.filter(study_id=study_id).first() or Freshness(study_id=study_id)
-    stored = LedgerState(before.revision, before.cells, before.newest_cell)
-    if _is_current(ledger, stored, before.agreement_revision):
-        return RefreshReport(study_id=study_id)
+    ledger = ledger_state(study.pk)
+    last = Freshness.objects.filter(study=study).first() or Freshness(study=study)
+    stored = LedgerState(last.revision, last.cells, last.newest_cell)
+    if _is_current(ledger, stored, last.agreement_is_current):
+        return RefreshReport(study_id=study.pk)
     if (ledger.cells, ledger.newest_cell) != (stored.cells, stored.newest_cell):
-        _forget_cells_that_left(study_id, mine=mine)
+        _forget_cells_that_left(study.pk, mine=mine)
     scenarios = 0
-    for scenario_ids in _chunks(_stale_scenarios(study_id)):
+    for scenario_ids in _chunks(_stale_scenarios(study.pk)):
         rows = distributions(study, scenario_ids, now=now)
         with mine.writing():
             _store_distributions(rows)
         scenarios += len(scenario_ids)
-    results = _agreement(study, now=now)
+    is_due = last.agreement_at is None or now - last.agreement_at >= agreement_every
+    results = _agreement(study, now=now) if is_due else None
     with mine.writing():
-        _store_agreement(study_id, results)
-        _store_freshness(study_id, ledger, now=now)
-    return RefreshReport(study_id=study_id, scenarios=scenarios, agreement=True)
+        _store_freshness(study.pk, ledger, with_agreement=is_due, now=now)
+        if results is not None:
+            _store_agreement(study.pk, results)
+    return RefreshReport(study_id=study.pk, scenarios=scenarios, agreement=is_due)
 
 
 def ledger_state(study_id: int) -> LedgerState:
@@ -123,13 +128,13 @@ def _ledger_columns(path: str) -> list[Sum | Count | Max]:
     return [Sum(f"{path}revision"), Count(f"{path}id"), Max(f"{path}id")]
 
 
-def _state(revision: int | None, cells: int, newest_cell: int | None) -> LedgerState:
-    return LedgerState(int(revision or 0), cells, newest_cell or 0)
+def _state(revision: int | None, cells: int | None, newest_cell: int | None) -> LedgerState:
+    return LedgerState(int(revision or 0), cells or 0, newest_cell or 0)
 
 
-def _is_current(ledger: LedgerState, stored: Sequence[int | None], agreement_revision: int | None) -> bool:
-    empty = ledger.cells == 0 and not any(stored)
-    return empty or (ledger == tuple(stored) and ledger.revision == agreement_revision)
+def _is_current(ledger: LedgerState, stored: LedgerState, agreement_is_current: bool | None) -> bool:
+    is_empty = not any(ledger) and not any(stored)
+    return is_empty or (ledger == stored and bool(agreement_is_current))
 
 
 def _stale_scenarios(study_id: int) -> list[int]:
@@ -164,9 +169,7 @@ def _forget_cells_that_left(study_id: int, *, mine: Turn) -> None:
     rows = Distribution.objects.filter(study_id=study_id)
     with mine.writing():
         rows.filter(~Exists(cells)).delete()
-        rows.exclude(stratum=EVERYBODY).filter(
-            ~Exists(cells.filter(stratum__key=OuterRef("stratum")))
-        ).delete()
+        rows.exclude(stratum=EVERYBODY).filter(~Exists(cells.filter(stratum__key=OuterRef("stratum")))).delete()
 
 
 # --- Storing ---------------------------------------------------------------------------------------------
@@ -194,9 +197,7 @@ def _agreement(study: Study, *, now: datetime) -> list[Agreement]:
 def _units(study_id: int) -> list[Unit]:
     asked = Quota.objects.filter(study_id=study_id).values("scenario_id")
     poles = poles_by_scenario(Action.objects.filter(scenario_id__in=asked))
-    rows = Distribution.objects.filter(study_id=study_id, question=QUESTION).order_by(
-        "scenario_id", "stratum"
-    )
+    rows = Distribution.objects.filter(study_id=study_id, question=QUESTION).order_by("scenario_id", "stratum")
     columns = rows.values_list("scenario_id", "scenario__trait__key", "stratum", "counts")
     return [
         Unit(trait=trait or "", stratum=stratum, counts=counts, poles=poles[scenario_id])
@@ -234,11 +235,11 @@ def _store_agreement(study_id: int, rows: list[Agreement]) -> None:
     )
 
 
-def _store_freshness(study_id: int, ledger: LedgerState, *, now: datetime) -> None:
-    Freshness.objects.update_or_create(
-        study_id=study_id,
-        defaults={**ledger._asdict(), "agreement_revision": ledger.revision, "refreshed_at": now},
-    )
+def _store_freshness(study_id: int, ledger: LedgerState, *, with_agreement: bool, now: datetime) -> None:
+    seen = {**ledger._asdict(), "refreshed_at": now, "agreement_is_current": with_agreement}
+    if with_agreement:
+        seen["agreement_at"] = now
+    Freshness.objects.update_or_create(study_id=study_id, defaults=seen)
 
 
 def _columns(model: type[Model], *, but: Sequence[str]) -> list[str]:

@@ -136,9 +136,7 @@ def _tally(counts: Mapping[str, int], *, poles: Poles) -> Tally:
     return Tally(counts={**dict.fromkeys(options, 0), **counts}, positive=positive, negative=negative)
 
 
-def _row(
-    study_id: int, group: Group, *, counts: Mapping[str, int], summary: Summary, now: datetime
-) -> Distribution:
+def _row(study_id: int, group: Group, *, counts: Mapping[str, int], summary: Summary, now: datetime) -> Distribution:
     return Distribution(
         study_id=study_id,
         scenario_id=group.scenario_id,

@@ -27,9 +27,7 @@ class Distribution(models.Model):
     p_majority = models.FloatField(null=True)
     entropy_bits = models.FloatField(null=True)
     consensus = models.CharField(max_length=20, blank=True, help_text="By the rule on votes.")
-    consensus_posterior = models.CharField(
-        max_length=20, blank=True, help_text="By the rule on the posterior."
-    )
+    consensus_posterior = models.CharField(max_length=20, blank=True, help_text="By the rule on the posterior.")
     median_response_ms = models.FloatField(null=True)
     revision = models.PositiveBigIntegerField(help_text="Of the seat ledger these counts were read after.")
     updated_at = models.DateTimeField()
@@ -92,7 +90,8 @@ class Freshness(models.Model):
     cells = models.PositiveBigIntegerField(default=0, help_text="Rows of the ledger.")
     newest_cell = models.PositiveBigIntegerField(default=0, help_text="Highest id among them.")
     refreshed_at = models.DateTimeField(null=True)
-    agreement_revision = models.PositiveBigIntegerField(default=0)
+    agreement_is_current = models.BooleanField(default=False, help_text="Computed from that state too.")
+    agreement_at = models.DateTimeField(null=True)
     holder = models.CharField(max_length=32, blank=True)
     held_at = models.DateTimeField(null=True)
 

@@ -221,9 +221,7 @@ def _seats_by_stratum(study: Study) -> tuple[list[StratumSeats], int]:
         )
     )
     strata = [
-        StratumSeats(
-            key=row["stratum__key"], label=row["stratum__label"] or row["stratum__key"], seats=_seats(row)
-        )
+        StratumSeats(key=row["stratum__key"], label=row["stratum__label"] or row["stratum__key"], seats=_seats(row))
         for row in rows
     ]
     return strata, sum(row["revisions"] for row in rows)
@@ -259,7 +257,7 @@ def _people(study: Study) -> People:
     walked = Q(is_pilot=False, is_imported=False)
     reached = {f"reached_{step}": Count("id", filter=walked & Q(**{f"{column}__isnull": False}))
                for step, column in STEPS.items()}  # fmt: skip
-    rows = list(
+    rows: list[Mapping[str, Any]] = list(
         Participation.objects.filter(study=study)
         .order_by()
         .values("state")
@@ -309,7 +307,7 @@ def _median_minutes(study: Study) -> float | None:
 def _answers_that_do_not_count(study: Study) -> dict[str, int]:
     kinds = [Standing.SURPLUS, Standing.EXCLUDED, Standing.REPLACED]
     rows = Response.objects.filter(study=study, standing__in=kinds).order_by()
-    return dict(rows.values_list("standing").annotate(Count("id")))
+    return dict(rows.values_list("standing").annotate(answers=Count("id")))
 
 
 def _pace(study: Study, *, seats: Seats, now: datetime) -> Pace:

@@ -71,16 +71,12 @@ def of_agreement(coefficient: str, estimate: float | None, *, low: float | None,
     return sentence
 
 
-def of_share(
-    share: float | None, *, low: float | None, high: float | None, votes: float, sides: SideNames
-) -> str:
+def of_share(share: float | None, *, low: float | None, high: float | None, votes: float, sides: SideNames) -> str:
     """Which side leads, by how much, and whether that could be an even split."""
     if share is None or low is None or high is None:
         return "Nobody has judged this yet."
     leads, part, bounds = (
-        (sides.positive, share, (low, high))
-        if share >= 0.5
-        else (sides.negative, 1 - share, (1 - high, 1 - low))
+        (sides.positive, share, (low, high)) if share >= 0.5 else (sides.negative, 1 - share, (1 - high, 1 - low))
     )
     head = f"{percent(part)} of {votes:g} votes: {leads}."
     if share == 0.5:

@@ -16,7 +16,7 @@ from analysis import digest
 from analysis.aggregation import bring_up_to_date, stale_studies
 from analysis.models import Agreement, Distribution, Freshness
 from analysis.refresh_lock import turn
-from annotation.models import Quota, Response, Standing
+from annotation.models import Quota, Response, Standing, Study
 
 
 class StudyBusy(Exception):
@@ -57,8 +57,9 @@ def rebuild(study_id: int, *, now: datetime) -> RebuildReport:
     """Drop and recompute the study's distributions and agreement in one transaction.
 
     Readers see the old rows until it ends. On SQLite, which has one writer, answers wait meanwhile. Raises
-    StudyBusy, with nothing changed, while a refresh is under way.
+    StudyBusy, with nothing changed, while a refresh is under way, and Study.DoesNotExist.
     """
+    study = Study.objects.get(pk=study_id)
     with turn(study_id, now=now) as mine:
         if mine is None:
             raise StudyBusy(f"A refresh of study {study_id} is under way; try again in a moment.")
@@ -66,7 +67,7 @@ def rebuild(study_id: int, *, now: datetime) -> RebuildReport:
             was_stale = study_id in stale_studies()
             before = digests(study_id)
             _drop(study_id)
-            done = bring_up_to_date(study_id, mine=mine, now=now)
+            done = bring_up_to_date(study, mine=mine, now=now)
             return RebuildReport(
                 scenarios=done.scenarios,
                 before=before,
@@ -101,14 +102,12 @@ def ledger_faults(study_id: int) -> list[LedgerFault]:
         .exclude(accepted=F("counted"))
         .order_by("id")
     )
-    return [
-        LedgerFault(*row) for row in rows.values_list("scenario__key", "stratum__key", "accepted", "counted")
-    ]
+    return [LedgerFault(*row) for row in rows.values_list("scenario__key", "stratum__key", "accepted", "counted")]
 
 
 def _drop(study_id: int) -> None:
     Distribution.objects.filter(study_id=study_id).delete()
     Agreement.objects.filter(study_id=study_id).delete()
     Freshness.objects.filter(study_id=study_id).update(
-        revision=0, cells=0, newest_cell=0, agreement_revision=0, refreshed_at=None
+        revision=0, cells=0, newest_cell=0, agreement_is_current=False, agreement_at=None, refreshed_at=None
     )

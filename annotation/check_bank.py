@@ -53,6 +53,16 @@ def ensure_shipped() -> list[CheckItem]:
     return list(CheckItem.objects.filter(key__in=shipped_keys()))
 
 
+def with_shipped(chosen: Sequence[CheckItem], *, attention: bool, practice: bool) -> list[CheckItem]:
+    """`chosen`, and for each kind that is wanted and of which none was chosen, the items that ship."""
+    kinds = {item.kind for item in chosen}
+    wanted = [
+        *(ATTENTION_KINDS if attention and not kinds & set(ATTENTION_KINDS) else ()),
+        *([CheckKind.PRACTICE] if practice and CheckKind.PRACTICE not in kinds else ()),
+    ]
+    return [*chosen, *(item for item in ensure_shipped() if item.kind in wanted)] if wanted else list(chosen)
+
+
 def option_problems(options: object) -> list[str]:
     """What is wrong with the options of an item; a valid list is [{"key": "a", "text": "You wait."}, ...]."""
     if not isinstance(options, list) or len(options) < 2:

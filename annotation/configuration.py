@@ -18,7 +18,7 @@ from accounts import roles
 from accounts.models import Role, StudyMembership, User
 from annotation import check_bank, freezing, questionnaire, quotas, study_document
 from annotation.document_rules import DocumentProblem
-from annotation.models import CheckItem, CheckKind, Stratum, Study
+from annotation.models import CheckItem, Stratum, Study
 from annotation.study_document import SCHEMA_ID, UNLIMITED
 from scenarios.models import ScenarioSet
 
@@ -170,15 +170,10 @@ def _items(document: Document, study: Study) -> tuple[list[CheckItem] | None, li
         return None, []
     if "items" in checks:
         return _named_items(checks["items"])
-    wanted = [
-        *(check_bank.ATTENTION_KINDS if checks.get("attention") else ()),
-        *([CheckKind.PRACTICE] if checks.get("practice") else ()),
-    ]
     present = list(study.checks.all()) if study.pk else []
-    missing = [kind for kind in wanted if kind not in {item.kind for item in present}]
-    if not missing:
-        return None, []
-    return [*present, *(item for item in check_bank.ensure_shipped() if item.kind in missing)], []
+    counts = {key: checks.get(key, getattr(study, field)) for key, field in CHECK_COUNTS.items()}
+    full = check_bank.with_shipped(present, attention=bool(counts["attention"]), practice=bool(counts["practice"]))
+    return full, []
 
 
 def _named_items(keys: Sequence[str]) -> tuple[list[CheckItem], list[DocumentProblem]]:

@@ -5,6 +5,7 @@ would take memory without bound.
 """
 
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -15,8 +16,6 @@ from scenarios.rows import Row, UnreadableFile, check_columns, check_row_count, 
 
 BATCH = 1_000
 MAX_UNPACKED = 2 * 1024 * 1024 * 1024
-# ArrowInvalid is a ValueError; damaged pages also surface as OSError.
-_DAMAGE = (pa.ArrowException, OSError, ValueError)
 
 
 class ParquetSource:
@@ -26,35 +25,32 @@ class ParquetSource:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        parquet = self._open([])
-        schema = parquet.schema_arrow
-        self.columns = list(schema.names)
-        self._texts = [field.name for field in schema if _is_text(field.type)]
-        _check_bounds(parquet.metadata)
+        with _damage_named():
+            parquet = self._open([])
+            schema, metadata = parquet.schema_arrow, parquet.metadata
+            self.columns = list(schema.names)
+            self._texts = [field.name for field in schema if _is_text(field.type)]
+        _check_bounds(metadata)
         check_columns(self.columns)
 
     def rows(self, wanted: Collection[str]) -> Iterator[Row]:
         chosen = [name for name in self.columns if name in wanted]
         number = 0
-        for batch in self._batches(chosen):
-            cells = [_values(batch.column(name)) for name in chosen]
-            for values in zip(*cells, strict=True):
+        for columns in self._batches(chosen):
+            for values in zip(*columns, strict=True):
                 number += 1
                 yield checked(number, dict(zip(chosen, values, strict=True)))
 
-    def _batches(self, chosen: list[str]) -> Iterator[pa.RecordBatch]:
-        parquet = self._open([name for name in self._texts if name in chosen])
-        try:
-            yield from parquet.iter_batches(batch_size=BATCH, columns=chosen, use_threads=False)
-        except _DAMAGE as error:
-            raise _damaged(error) from error
+    def _batches(self, chosen: list[str]) -> Iterator[list[list[object]]]:
+        """The cells of each chosen column, for some rows at a time."""
+        with _damage_named():
+            parquet = self._open([name for name in self._texts if name in chosen])
+            for batch in parquet.iter_batches(batch_size=BATCH, columns=chosen, use_threads=False):
+                yield [_values(batch.column(name)) for name in chosen]
 
     def _open(self, texts: list[str]) -> pq.ParquetFile:
         self._file.seek(0)
-        try:
-            return pq.ParquetFile(self._file, read_dictionary=texts, pre_buffer=False)
-        except _DAMAGE as error:
-            raise _damaged(error) from error
+        return pq.ParquetFile(self._file, read_dictionary=texts, pre_buffer=False)
 
 
 def _check_bounds(metadata: pq.FileMetaData) -> None:
@@ -91,5 +87,11 @@ def _values(column: Any) -> list[object]:
     return [None if index is None else by_index[index] for index in column.indices.to_pylist()]
 
 
-def _damaged(error: Exception) -> UnreadableFile:
-    return UnreadableFile("bad_parquet", f"The file cannot be read as Parquet: {str(error)[:200]}")
+@contextmanager
+def _damage_named() -> Iterator[None]:
+    """What the library raises for a damaged file, as the importers expect it."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError) as error:
+        reason = f"The file cannot be read as Parquet: {str(error)[:200]}"
+        raise UnreadableFile("bad_parquet", reason) from error

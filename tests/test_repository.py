@@ -5,7 +5,10 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -50,15 +53,53 @@ def test_every_locked_package_is_pinned_and_hashed(group: str) -> None:
 
     assert entries
     for entry in entries:
-        assert re.match(
-            r"[a-z0-9-]+(\[[a-z,]+\])?==\S+( ; [^\\]+)? \\\n\s+--hash=sha256:[0-9a-f]{64}", entry
-        ), entry
+        assert re.match(r"[a-z0-9-]+(\[[a-z,]+\])?==\S+( ; [^\\]+)? \\\n\s+--hash=sha256:[0-9a-f]{64}", entry), entry
 
 
 def test_the_tests_run_on_the_versions_the_site_runs_on() -> None:
     run, dev = (set(pins(f"requirements/{group}.txt")) for group in ("run", "dev"))
 
     assert run <= dev
+
+
+def test_every_library_the_code_imports_is_locked() -> None:
+    """What a helper of a helper happens to bring along may be gone with its next version."""
+    declared = tomllib.loads(text_of("pyproject.toml"))
+    run = {distribution_of(line) for line in declared["project"]["dependencies"]}
+    dev = run | {distribution_of(line) for line in declared["dependency-groups"]["dev"]}
+
+    missing = {
+        f"{path.relative_to(ROOT)} imports {library}"
+        for path in own_files()
+        if path.suffix == ".py"
+        for library in imported_libraries(path)
+        if library not in (dev if path.is_relative_to(ROOT / "tests") else run)
+    }
+
+    assert missing == set()
+
+
+def distribution_of(requirement: str) -> str:
+    return re.split(r"[\[<>=; ]", requirement)[0].lower()
+
+
+def imported_libraries(path: Path) -> Iterator[str]:
+    """The distributions behind a file's imports, without the standard library and our own packages."""
+    modules: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            modules += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            modules += [node.module or ""]
+    for name in {module.partition(".")[0] for module in modules} - sys.stdlib_module_names:
+        if not (ROOT / name).is_dir() and not (ROOT / f"{name}.py").exists():
+            yield distributions().get(name, [name])[0].lower().replace("_", "-")
+
+
+@cache
+def distributions() -> Mapping[str, list[str]]:
+    """Which distributions a top-level module comes from; takes a second to find out."""
+    return packages_distributions()
 
 
 def pins(name: str) -> list[str]:
@@ -91,9 +132,7 @@ def variables_read_by(tree: ast.AST) -> Iterator[str]:
     """Names in env("X"), env.int("X"), os.environ.get("X"), os.environ["X"] and os.getenv("X")."""
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=function, args=[ast.Constant(value=str(name)), *_]) if is_environment(
-                function
-            ):
+            case ast.Call(func=function, args=[ast.Constant(value=str(name)), *_]) if is_environment(function):
                 yield name
             case ast.Subscript(value=mapping, slice=ast.Constant(value=str(name)), ctx=ast.Load()):
                 if is_environment(mapping):
@@ -165,7 +204,7 @@ def test_our_containers_can_write_only_where_they_must(compose: dict[str, Any], 
 
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
-    assert service["tmpfs"] == ["/tmp"]
+    assert set(service["tmpfs"]) <= {"/tmp", "/run/metrics"}
     assert service["volumes"] == ["files:/data"]
     assert "user" not in service, "the image's own user must stay"
 
@@ -182,9 +221,7 @@ def test_nothing_starts_before_what_it_needs_is_ready(compose: dict[str, Any]) -
 
 
 def test_only_the_site_is_published_and_only_to_this_machine(compose: dict[str, Any]) -> None:
-    published = {
-        name: service["ports"] for name, service in compose["services"].items() if "ports" in service
-    }
+    published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
 
     assert published == {"web": ["${BIND:-127.0.0.1}:${PORT:-8000}:8000"]}
 
@@ -201,9 +238,7 @@ def test_help_lists_every_make_target() -> None:
 
 
 def test_the_readme_shows_the_two_commands() -> None:
-    blocks = "\n".join(
-        re.findall(r"^```\w*\n(.*?)^```", text_of("README.md"), flags=re.MULTILINE | re.DOTALL)
-    )
+    blocks = "\n".join(re.findall(r"^```\w*\n(.*?)^```", text_of("README.md"), flags=re.MULTILINE | re.DOTALL))
 
     assert re.search(r"^(\$ )?make demo\b", blocks, flags=re.MULTILINE)
     assert re.search(r"^(\$ )?make test\b", blocks, flags=re.MULTILINE), ".ci/run runs this line"
@@ -225,9 +260,7 @@ def test_no_file_holds_a_path_of_one_machine() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}"
         for path in own_files()
-        for number, line in enumerate(
-            path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1
-        )
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1)
         if machine_path.search(line) or str(ROOT) in line
     ]
 

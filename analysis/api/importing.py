@@ -135,6 +135,7 @@ def _set_name(request: Request, study: Study, *, asked: str) -> str:
         sets = list(study.sets.all()[:2])
         if len(sets) != 1:
             raise ValidationError({"set": ["Say which set; the study has none or several."]})
+        _check_own(request, sets[0])
         return sets[0].slug
     if "\0" in asked or len(asked) > 200:
         raise ValidationError({"set": ["Name the set in 1 to 200 printable characters."]})

@@ -1,7 +1,7 @@
 """The door of every researchers' page: logged in, and with the right the page needs in its study."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
@@ -16,24 +16,22 @@ from annotation.models import Study
 
 P = ParamSpec("P")
 StudyView = Callable[Concatenate[HttpRequest, Study, P], HttpResponseBase]
-Page = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]
+Page = Callable[..., HttpResponseBase]
 
 
-def page_for(right: Right) -> Callable[[StudyView[P]], Page[P]]:
+def page_for(right: Right) -> Callable[[StudyView[P]], Page]:
     """A page of one study for people with `right` in it. Everybody else: log in first, then 404."""
 
-    def decorate(view: StudyView[P]) -> Page[P]:
-        @require_safe
-        @never_cache
-        @login_required
-        @wraps(view)
-        def wrapped(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def decorate(view: StudyView[P]) -> Page:
+        def page(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             study = Study.objects.filter(slug=slug).first()
             if study is None or not roles.can(request.user, study, right):
                 raise Http404("No such study.")
             return view(request, study, *args, **kwargs)
 
-        return wrapped
+        guarded = require_safe(never_cache(login_required(page)))
+        update_wrapper(guarded, view)
+        return guarded
 
     return decorate
 

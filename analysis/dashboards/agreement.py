@@ -39,7 +39,8 @@ class Estimates:
 
 @page_for("data")
 def agreement(request: HttpRequest, study: Study) -> HttpResponse:
-    everything = list(Agreement.objects.filter(study=study, question=QUESTION))
+    compared = Agreement.objects.filter(study=study, question=QUESTION, n_scenarios__gt=0)
+    everything = list(compared)
     names = slice_names(contents_of(study))
     slices = sorted({row.slice for row in everything}, key=lambda key: _rank(key, list(names)))
     shown = [estimates(everything, slices=[key], names=names) for key in slices]
@@ -88,9 +89,7 @@ def _row(row: Agreement, *, axis: Axis, names: dict[str, str]) -> Row:
         slice=names.get(row.slice, row.slice),
         value=row,
         reading=of_agreement(row.coefficient, row.estimate, low=row.low, high=row.high),
-        figure=dots.dot(
-            axis, estimate=row.estimate, low=row.low, high=row.high, label=_label(name, row)
-        ),
+        figure=dots.dot(axis, estimate=row.estimate, low=row.low, high=row.high, label=_label(name, row)),
     )
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from analysis.dashboards import labels
 from analysis.dashboards.access import page_for
 from analysis.dashboards.contents import Contents, contents_of
-from analysis.dashboards.ranking import Ranking, distributions_of, ranking
+from analysis.dashboards.ranking import RankedRow, Ranking, distributions_of, ranking
 from analysis.figures import paper
 from analysis.figures.markup import Markup
 from analysis.flattening import csv_lines
@@ -76,19 +76,17 @@ def consensus_drawing(study: Study, *, part: Part) -> Markup:
 
 def _zones(found: Ranking, *, part: Part) -> list[paper.Zone]:
     return [
-        paper.Zone(
-            title=f"{labels.zone_title(zone.key, sides=part.contents.sides)} · {labels.count(zone.count, 'scenario')}",
-            rows=[
-                paper.Row(
-                    label=row.text or row.key,
-                    numbers=f"{row.n} ({row.aside} apart)" if row.aside else str(row.n),
-                    split=row.split,
-                )
-                for row in zone.rows
-            ],
-        )
+        paper.Zone(title=labels.zone_heading(zone, sides=part.contents.sides), rows=[_row(row) for row in zone.rows])
         for zone in found.zones
     ]
+
+
+def _row(row: RankedRow) -> paper.Row:
+    return paper.Row(
+        label=row.text or row.key,
+        numbers=f"{row.votes} +{row.aside}" if row.aside else str(row.votes),
+        split=row.split,
+    )
 
 
 def _part(request: HttpRequest, study: Study) -> Part:

@@ -55,9 +55,7 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
     context["invitation"] = request.build_absolute_uri(reverse("annotation:landing", args=[study.slug]))
     if context["can_see_data"]:
         context |= _results_context(study)
-        context["downloads"] = [
-            (name, words, export_url(study, name)) for name, words in DOWNLOADS.items()
-        ]
+        context["downloads"] = [(name, words, export_url(study, name)) for name, words in DOWNLOADS.items()]
     return render(request, "studies/overview.html", context)
 
 

@@ -37,13 +37,13 @@ ZONE_CONDITIONS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedRow:
-    """One scenario with votes; `aside` are answers that stand on neither side, most often "can't judge"."""
+    """One scenario with votes; `aside` are answers beside them, on neither side: most often "can't judge"."""
 
     scenario_id: int
     key: str
     set_slug: str
     text: str
-    n: int
+    votes: int
     aside: int
     split: Split
 
@@ -97,9 +97,7 @@ def ranking(study: Study, *, stratum: str, trait: str = "", limit: int = ROWS_DR
         n=Sum("n"),
         **{zone: Count("id", filter=condition) for zone, condition in ZONE_CONDITIONS.items()},
     )
-    drawn = ranked_rows(
-        _evenly(rows, total=totals["voted"], limit=limit), neutral_weight=study.neutral_weight
-    )
+    drawn = ranked_rows(_evenly(rows, total=totals["voted"], limit=limit), neutral_weight=study.neutral_weight)
     return Ranking(
         zones=[
             Zone(key=zone, count=totals[zone], rows=[row for row in drawn if zone_of(row.split) == zone])
@@ -124,8 +122,8 @@ def ranked_rows(rows: QuerySet[Distribution], *, neutral_weight: float) -> list[
             key=key,
             set_slug=set_slug,
             text=text_of(blocks),
-            n=n,
-            aside=max(round(n - votes), 0),
+            votes=round(votes),
+            aside=max(n - round(votes), 0),
             split=split_of(
                 share=share,
                 low=low,
@@ -136,7 +134,7 @@ def ranked_rows(rows: QuerySet[Distribution], *, neutral_weight: float) -> list[
             ),
         )
         for scenario_id, key, set_slug, blocks, n, votes, counts, share, low, high in columns
-        if share is not None
+        if share is not None and low is not None and high is not None
     ]
 
 

@@ -26,6 +26,8 @@ from scenarios.models import Scenario
 MOST_RATIONALES: Final = 100
 # Enough for quartiles; a scenario with more answers than this has them to spare.
 MOST_TIMES: Final = 2_000
+# More digits than this fit no id of any database.
+LONGEST_ID: Final = 18
 OPTION_NAMES: Final = {NEUTRAL: "Both are equally fine", NOT_APPLICABLE: "I can’t judge this"}
 
 
@@ -77,7 +79,7 @@ def asked_scenario(study: Study, *, key: str, set_slug: str) -> Scenario:
     asked = Scenario.objects.with_content().filter(pk__in=Quota.objects.filter(study=study).values("scenario"))
     of_key = asked.filter(key=key).order_by("set__slug", "-version")
     found = (of_key.filter(set__slug=set_slug) if set_slug else of_key).first()
-    if found is None and key.isdecimal() and len(key) <= 18:  # noqa: PLR2004  (longer numbers are no ids)
+    if found is None and key.isdecimal() and len(key) <= LONGEST_ID:
         found = asked.filter(pk=int(key)).first()
     if found is None:
         raise Http404("No such scenario.")
@@ -124,7 +126,7 @@ def consensus_in_words(row: Distribution) -> list[dict[str, str]]:
 
 def first_shown(study: Study, scenario: Scenario) -> dict[str, Any] | None:
     """How often the action shown first was chosen, with its interval; None where no side was recorded."""
-    rows = _counted(study, scenario).exclude(side="").order_by().values_list("side").annotate(Count("id"))
+    rows = _counted(study, scenario).exclude(side="").order_by().values_list("side").annotate(answers=Count("id"))
     sides = Counter(dict(rows))
     whole = sides.total()
     if not whole:
@@ -143,7 +145,7 @@ def first_shown(study: Study, scenario: Scenario) -> dict[str, Any] | None:
 def answer_times(study: Study, scenario: Scenario) -> dict[str, Any] | None:
     """Quartiles of the time from seeing to choosing; None where nothing was measured."""
     measured = _counted(study, scenario).exclude(response_ms=None).order_by("-id")
-    times = list(measured.values_list("response_ms", flat=True)[:MOST_TIMES])
+    times = [time for time in measured.values_list("response_ms", flat=True)[:MOST_TIMES] if time is not None]
     if not times:
         return None
     lower, middle, upper = quantiles(times, n=4, method="inclusive") if len(times) > 1 else times * 3

@@ -1,6 +1,8 @@
 """The list of the studies somebody may see, each with how full it is and when it was last answered."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -35,7 +37,7 @@ def studies(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _rows(studies: list[Study]) -> list[dict[str, object]]:
+def _rows(studies: Sequence[Study]) -> list[dict[str, object]]:
     """The numbers of these studies. Two queries, however many there are."""
     ids = [study.pk for study in studies]
     seats = {
@@ -49,12 +51,12 @@ def _rows(studies: list[Study]) -> list[dict[str, object]]:
         Participation.objects.filter(study_id__in=ids, is_pilot=False)
         .order_by()
         .values_list("study_id")
-        .annotate(Count("id", filter=Q(tasks_answered__gt=0)))
+        .annotate(people=Count("id", filter=Q(tasks_answered__gt=0)))
     )
     return [_row(study, seats.get(study.pk), people=people.get(study.pk, 0)) for study in studies]
 
 
-def _row(study: Study, seats: dict[str, int] | None, *, people: int) -> dict[str, object]:
+def _row(study: Study, seats: Mapping[str, Any] | None, *, people: int) -> dict[str, object]:
     last: datetime | None = getattr(study, "last_answer_at", None)
     accepted = seats["accepted"] if seats else 0
     is_limited = seats is not None and seats["limited"] == seats["rows"]

@@ -42,9 +42,7 @@ def dot(axis: Axis, *, estimate: float | None, low: float | None, high: float | 
         shapes += [element("line", x1=end, x2=end, y1="34%", y2="66%", class_="whisker") for end in ends]
     if estimate is not None:
         shapes.append(element("circle", cx=axis.percent(estimate), cy="50%", r=5, class_="estimate"))
-    return element(
-        "svg", element("title", label), *shapes, class_="dot-row", role="img", focusable="false"
-    )
+    return element("svg", element("title", label), *shapes, class_="dot-row", role="img", focusable="false")
 
 
 def scale(axis: Axis) -> Markup:

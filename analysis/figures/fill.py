@@ -30,9 +30,7 @@ def heat(rows: Sequence[Sequence[float]], *, label: str) -> Markup:
             cell = f"M{number(right + gap / 2)} {number(down + 0.06)}h{number(1 - gap)}v.88h{number(gap - 1)}z"
             shapes[fill_step(fill)].append(cell)
     paths = [
-        element("path", d="".join(cells), **on_page(f"fill-{step}"))
-        for step, cells in enumerate(shapes)
-        if cells
+        element("path", d="".join(cells), **on_page(f"fill-{step}")) for step, cells in enumerate(shapes) if cells
     ]
     return element(
         "svg",

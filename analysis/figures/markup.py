@@ -24,10 +24,9 @@ _ON_PAPER: Final[Mapping[str, Mapping[str, Attribute]]] = {
     "positive": {"fill": "#0f6e6e"},
     "negative": {"fill": "#b4691f"},
     "neutral": {"fill": "#a9a298"},
-    "halo": {"fill": "none", "stroke": PAPER, "stroke_width": 3},
+    "whisker-inner": {"fill": "none", "stroke": PAPER, "stroke_width": 1},
     "whisker": {"fill": "none", "stroke": INK, "stroke_width": 1},
     "guide": {"fill": "none", "stroke": LINE, "stroke_width": 1},
-    "guide threshold": {"fill": "none", "stroke": LINE, "stroke_width": 1, "stroke_dasharray": "2 3"},
     "centre": {"fill": "none", "stroke": INK, "stroke_width": 1},
 }
 

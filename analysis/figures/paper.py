@@ -26,7 +26,7 @@ from analysis.figures.strips import Area, Split
 WIDTH: Final = 960.0
 MARGIN: Final = 36.0
 LABELS: Final = 330.0
-NUMBERS: Final = 78.0
+NUMBERS: Final = 62.0
 ZONE_HEAD: Final = 30.0
 TALLEST_ROW: Final = 17.0
 THINNEST_ROW: Final = 1.5
@@ -140,9 +140,7 @@ def _zone(zone: Zone, *, area: Area, top: float) -> Markup:
 
 
 def _foot(caption: Sequence[str], *, top: float) -> tuple[Markup, float]:
-    lines = [
-        _text(line, MARGIN, top + index * 17, size=11.5, fill=QUIET) for index, line in enumerate(caption)
-    ]
+    lines = [_text(line, MARGIN, top + index * 17, size=11.5, fill=QUIET) for index, line in enumerate(caption)]
     return joined(*lines), top + len(caption) * 17 + MARGIN - 10
 
 

@@ -21,8 +21,7 @@ ROW: Final = 100.0
 # Bars leave a little air between rows. Where rows are thin there is none, or a grid would be all one sees.
 BAR_PART: Final = 0.72
 TICK_PART: Final = 0.44
-GUIDES: Final = (-0.8, -0.5, 0.5, 0.8)
-THRESHOLD: Final = 0.8
+GUIDES: Final = (-0.5, 0.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +44,14 @@ class Split:
         return self.positive_share >= 0.5
 
     @property
+    def leading_end(self) -> float:
+        """Where the bar ends on the side that leads, on the scale from -1 to 1."""
+        return self.positive_share if self.leans_positive else self.positive_share - 1
+
+    @property
     def whisker(self) -> tuple[float, float]:
-        """From and to, on the scale from -1 to 1, on the side that leads."""
-        if self.leans_positive:
-            return self.low, self.high
-        return self.low - 1, self.high - 1
+        """The ends of the interval on the leading side, the one nearer to the centre first."""
+        return (self.low, self.high) if self.leans_positive else (self.high - 1, self.low - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +98,7 @@ def strip(split: Split | None, *, label: str, size: str = "small") -> Markup:
     return ribbon([] if split is None else [split], label=label, size=size, rows=1)
 
 
-def ribbon(
-    splits: Sequence[Split], *, label: str, size: str = "ribbon", rows: int | None = None
-) -> Markup:
+def ribbon(splits: Sequence[Split], *, label: str, size: str = "ribbon", rows: int | None = None) -> Markup:
     """Many rows in one drawing, one below the other, stretched to the width it is given.
 
     `label` is read out instead of the picture. The height is as many times the style sheet's letters as there
@@ -124,16 +124,9 @@ def ribbon(
 
 
 def guides(area: Area, *, height: float, paint: Paint) -> Markup:
-    """The verticals: both halves, both thresholds of high consensus, and the centre."""
+    """The verticals: one half on either side, and the centre."""
     bottom = area.top + height
-    lines = [
-        _path(
-            f"M{number(area.x(at))} {number(area.top)}V{number(bottom)}",
-            "guide threshold" if abs(at) == THRESHOLD else "guide",
-            paint,
-        )
-        for at in GUIDES
-    ]
+    lines = [_path(f"M{number(area.x(at))} {number(area.top)}V{number(bottom)}", "guide", paint) for at in GUIDES]
     centre = _path(f"M{number(area.x(0))} {number(area.top)}V{number(bottom)}", "centre", paint)
     return joined(*lines, centre)
 
@@ -160,21 +153,22 @@ def bars(splits: Sequence[Split], *, area: Area, paint: Paint, part: float = BAR
 
 
 def whiskers(splits: Iterable[Split], *, area: Area, paint: Paint, ticks: bool = True) -> Markup:
-    """The intervals: a line with end ticks, cased in the colour of the paper so that it shows on every bar."""
-    shapes = []
-    tick = area.pitch * TICK_PART / 2
+    """The intervals. Their part over the bar takes the colour of the paper, the part beyond it that of ink."""
+    tick = area.pitch * TICK_PART / 2 if ticks else 0.0
+    inner, outer = [], []
     for row, split in enumerate(splits):
         middle = area.top + (row + 0.5) * area.pitch
-        start, end = (area.x(value) for value in split.whisker)
-        shapes.append(f"M{number(start)} {number(middle)}H{number(end)}")
-        if ticks:
-            shapes += [
-                f"M{number(x)} {number(middle - tick)}V{number(middle + tick)}" for x in (start, end)
-            ]
-    if not shapes:
-        return Markup()
-    path = "".join(shapes)
-    return joined(_path(path, "halo", paint), _path(path, "whisker", paint))
+        near, far = split.whisker
+        inner.append(_arm(area.x(split.leading_end), area.x(near), middle=middle, tick=tick))
+        if far != split.leading_end:
+            outer.append(_arm(area.x(split.leading_end), area.x(far), middle=middle, tick=tick))
+    drawn = (("whisker-inner", inner), ("whisker", outer))
+    return joined(*(_path("".join(shapes), part, paint) for part, shapes in drawn if shapes))
+
+
+def _arm(start: float, end: float, *, middle: float, tick: float) -> str:
+    line = f"M{number(start)} {number(middle)}H{number(end)}"
+    return f"{line}M{number(end)} {number(middle - tick)}v{number(2 * tick)}" if tick else line
 
 
 def _path(shape: str, part: str, paint: Paint) -> Markup:

@@ -16,6 +16,12 @@ def share(part: float | None) -> str:
 
 
 @register.filter
+def interval(low: float | None, high: float | None) -> str:
+    """Two parts of one as `23 – 77 %`."""
+    return "" if low is None or high is None else f"{100 * low:.0f} – {100 * high:.0f} %"
+
+
+@register.filter
 def seconds(milliseconds: float | None) -> str:
     return readings.seconds(milliseconds)
 

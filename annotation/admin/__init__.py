@@ -1,5 +1,5 @@
 """Studies, participations, decisions and checks in the admin, one module per model."""
 
-from annotation.admin import study
+from annotation.admin import check_item, event, exclusion, participation, study
 
-__all__ = ["study"]
+__all__ = ["check_item", "event", "exclusion", "participation", "study"]

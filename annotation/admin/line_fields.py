@@ -28,7 +28,7 @@ class ConditionsField(forms.CharField):
     """Conditions of a group, one question a line: `age: 18-29; 30-44`."""
 
     def __init__(self, **options: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": 2, "cols": 26, "class": "code", "spellcheck": "false"})
+        widget = forms.Textarea(attrs={"rows": 2, "cols": 60, "class": "code", "spellcheck": "false"})
         super().__init__(**{"widget": widget, "required": False, "strip": True, **options})
 
     def prepare_value(self, value: Any) -> Any:

@@ -46,6 +46,7 @@ class StudyAdmin(StudyScoped, StudyPages, SimpleHistoryAdmin):  # type: ignore[m
     list_per_page = 50
     show_full_result_count = False
     actions = ("open_selected", "pause_selected", "resume_selected", "close_selected")
+    object_history_template = "admin/annotation/study/history.html"
     object_history_list_template = "admin/annotation/study/history_list.html"
     change_form_template = "admin/annotation/study/change_form.html"
     change_list_template = "admin/annotation/study/change_list.html"

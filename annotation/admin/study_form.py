@@ -13,7 +13,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from annotation import questionnaire, study_document
+from annotation import check_bank, questionnaire, study_document
 from annotation.admin.line_fields import IndentedJSONField
 from annotation.admin.study_help import ABOUT_YOU_FORMAT, HELP
 from annotation.configuration import CHECK_COUNTS, PLAIN
@@ -61,7 +61,7 @@ SECTIONS: Final[list[Section]] = [
     (
         _("How many answers, and from whom"),
         {
-            "description": _("Groups with targets of their own stand at the end of this page."),
+            "description": _("Groups with targets of their own, by age or country for example, are further down."),
             "fields": ("quota", "tasks_per_annotator", "min_tasks"),
         },
     ),
@@ -124,6 +124,12 @@ class StudyForm(forms.ModelForm):  # type: ignore[type-arg]
         for name in PLAIN:
             if name in cleaned and name != "about_you":
                 self._apply_rule(name, cleaned[name])
+        if "checks" in cleaned:
+            cleaned["checks"] = check_bank.with_shipped(
+                list(cleaned["checks"]),
+                attention=bool(cleaned.get("attention_checks")),
+                practice=bool(cleaned.get("practice_items")),
+            )
         if cleaned.get("min_tasks", 0) > cleaned.get("tasks_per_annotator", 0) > 0:
             self.add_error("min_tasks", _("This is more than the tasks per person."))
         return cleaned

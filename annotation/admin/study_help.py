@@ -62,7 +62,10 @@ HELP: Final = {
     "repeats": _(
         "Scenarios asked a second time with the sides swapped, to see how steady answers are. They fill no seats."
     ),
-    "checks": _("From these the checks and practice items are drawn, differently for every person."),
+    "checks": _(
+        "From these the checks and practice items are drawn, differently for every person. Choose none of "
+        "a kind to use the ones that ship with the project."
+    ),
     "about_you": _(
         "Asked after consent and before the tasks. Every question costs trust: ask what the analysis needs."
     ),

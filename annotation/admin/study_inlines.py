@@ -19,13 +19,13 @@ from annotation.models import Stratum, Study
 
 class StratumForm(forms.ModelForm):  # type: ignore[type-arg]
     conditions = ConditionsField(
-        label=_("who belongs here"),
+        label=_("Who belongs here"),
         help_text=_("One question a line: age: 18-29; 30-44. Empty takes everybody who is left."),
     )
 
     class Meta:
         model = Stratum
-        fields = ("position", "key", "label", "target", "conditions")
+        fields = ("key", "label", "conditions", "target", "position")
         help_texts = {
             "target": _("Counted answers per scenario from this group; empty means the study's own number."),
             "position": _("Groups are tried in this order; the first that fits takes the person."),
@@ -39,22 +39,21 @@ class FixedStratumForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {"target": StratumForm.Meta.help_texts["target"]}
 
 
-class StratumInline(admin.TabularInline):  # type: ignore[type-arg]
+class StratumInline(admin.StackedInline):  # type: ignore[type-arg]
     """Groups are fixed once seats are laid out for them; their targets are not."""
 
     model = Stratum
     form = StratumForm
     extra = 0
     verbose_name = _("group")
-    verbose_name_plural = _("Groups of annotators, each with its own target (none: one group for everybody)")
+    verbose_name_plural = _("Groups of annotators")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Study | None = None) -> tuple[str, ...]:
         return ("position", "key", "conditions_in_words") if self._is_fixed(request, obj) else ()
 
-    def get_fields(self, request: HttpRequest, obj: Study | None = None) -> tuple[str, ...]:
-        if self._is_fixed(request, obj):
-            return ("position", "key", "label", "target", "conditions_in_words")
-        return ("position", "key", "label", "target", "conditions")
+    def get_fields(self, request: HttpRequest, obj: Study | None = None) -> Any:
+        who = "conditions_in_words" if self._is_fixed(request, obj) else "conditions"
+        return (("key", "label"), who, "target", "position")
 
     def has_add_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
         return not self._is_fixed(request, obj)
@@ -86,7 +85,7 @@ class StratumInline(admin.TabularInline):  # type: ignore[type-arg]
 class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
     """People are named by their address, so that nobody has to be shown a list of all users."""
 
-    email = forms.EmailField(label=_("e-mail address"))
+    email = forms.EmailField(label=_("E-mail address"))
 
     class Meta:
         model = StudyMembership
@@ -134,7 +133,7 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
     fields = ("email", "role")
     extra = 0
     verbose_name = _("team member")
-    verbose_name_plural = _("Team: who may do what in this study")
+    verbose_name_plural = _("Team")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("user")

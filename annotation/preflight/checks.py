@@ -46,9 +46,7 @@ def _enough(wanted: int, bank: list[CheckItem], what: str, field: str) -> Iterat
 def _sound(study: Study, bank: list[CheckItem]) -> Iterator[Problem]:
     for item in bank:
         for fault in check_bank.option_problems(item.options):
-            yield Problem(
-                "error", "check_is_broken", f"Item “{item.key}”: {fault} Correct it in the bank.", "checks"
-            )
+            yield Problem("error", "check_is_broken", f"Item “{item.key}”: {fault} Correct it in the bank.", "checks")
     unused = [item.key for item in bank if item.kind in check_bank.ATTENTION_KINDS]
     if unused and not study.attention_checks:
         yield Problem(
@@ -89,11 +87,7 @@ def _fair(study: Study, attention: list[CheckItem]) -> Iterator[Problem]:
             "attention_checks",
         )
     minutes = study.estimated_minutes or 0
-    if (
-        study.provider == Provider.PROLIFIC
-        and study.attention_checks == 1
-        and minutes >= PROLIFIC_LONG_STUDY_MINUTES
-    ):
+    if study.provider == Provider.PROLIFIC and study.attention_checks == 1 and minutes >= PROLIFIC_LONG_STUDY_MINUTES:
         yield Problem(
             "warning",
             "one_check_rejects_nobody",

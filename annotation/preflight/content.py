@@ -36,8 +36,7 @@ def _sets(facts: Facts) -> Iterator[Problem]:
             yield Problem(
                 "error",
                 "empty_set",
-                f"The set “{name}” holds no scenarios. Import scenarios into it, or take it out of the "
-                "study.",
+                f"The set “{name}” holds no scenarios. Import scenarios into it, or take it out of the study.",
                 "sets",
             )
     if facts.keys_in_two_sets:

@@ -7,8 +7,10 @@ from django.core.exceptions import ValidationError
 
 from annotation import placeholders
 from annotation.models import Provider, Study
+from annotation.models.studies import Rationale
 from annotation.preflight.facts import Facts
 from annotation.preflight.problem import Level, Problem
+from annotation.submission import MAX_RATIONALE
 
 TEXTS = (
     "title",
@@ -49,8 +51,7 @@ def _texts(study: Study) -> Iterator[Problem]:
             yield Problem(
                 "error",
                 "unfilled_mark",
-                f"“{mark}” stands literally in “{_label(study, field)}”; nobody fills it in there. Replace "
-                "it.",
+                f"“{mark}” stands literally in “{_label(study, field)}”; nobody fills it in there. Replace it.",
                 field,
             )
     for field in TEXTS:
@@ -62,6 +63,14 @@ def _texts(study: Study) -> Iterator[Problem]:
                 f"“{left_over}” in “{_label(study, field)}” looks like a placeholder. Write what is meant.",
                 field,
             )
+    if study.rationale == Rationale.REQUIRED and study.rationale_min_length > MAX_RATIONALE:
+        yield Problem(
+            "error",
+            "no_reason_is_long_enough",
+            f"Reasons must have {study.rationale_min_length} characters, but {MAX_RATIONALE} are the most "
+            "that is taken: nobody could go on. Lower the minimum.",
+            "rationale_min_length",
+        )
     if not study.instructions.strip():
         yield Problem(
             "warning",
@@ -88,9 +97,7 @@ def _consent(study: Study) -> Iterator[Problem]:
             "contact",
         )
     if study.provider != Provider.LINK and not study.reward.strip():
-        yield Problem(
-            "warning", "no_reward", "The reward is not stated. Say what people get, in words.", "reward"
-        )
+        yield Problem("warning", "no_reward", "The reward is not stated. Say what people get, in words.", "reward")
 
 
 def _time(study: Study) -> Iterator[Problem]:
@@ -199,8 +206,7 @@ def _prolific(code: str, url: str) -> Iterator[Problem]:
         yield Problem(
             "error",
             "completion_url_unusable",
-            "Prolific's completion address begins with https:// and ends with cc= and the code. Copy it "
-            "again.",
+            "Prolific's completion address begins with https:// and ends with cc= and the code. Copy it again.",
             "completion_url",
         )
         return
@@ -223,8 +229,7 @@ def _prolific(code: str, url: str) -> Iterator[Problem]:
         yield Problem(
             "warning",
             "not_prolifics_address",
-            f"The completion address leads to {parts.hostname}, not to prolific.com. Check that this is "
-            "meant.",
+            f"The completion address leads to {parts.hostname}, not to prolific.com. Check that this is meant.",
             "completion_url",
         )
 

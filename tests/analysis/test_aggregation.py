@@ -217,7 +217,7 @@ def test_a_refresh_remembers_the_ledger_it_saw() -> None:
     aggregation.refresh(study.pk, now=NOON)
 
     seen = Freshness.objects.get(study=study)
-    assert (seen.revision, seen.agreement_revision, seen.cells) == (2, 2, 2)
+    assert (seen.revision, seen.cells, seen.agreement_is_current) == (2, 2, True)
     assert seen.refreshed_at == NOON
     assert seen.holder == ""
     Quota.objects.filter(study=study).update(revision=F("revision") + 1)

@@ -100,9 +100,7 @@ def test_units_with_a_single_answer_have_no_part_in_alpha() -> None:
         (PairAgreement(chance="uniform", weighting="quadratic"), 0.90152),
     ],
 )
-def test_chance_corrected_coefficients_with_missing_answers(
-    coefficient: Coefficient, expected: float
-) -> None:
+def test_chance_corrected_coefficients_with_missing_answers(coefficient: Coefficient, expected: float) -> None:
     # Values printed by the R package irrCAC for its data set cac.raw4raters, which is the same example.
     assert estimate(KRIPPENDORFF_C, coefficient).estimate == pytest.approx(expected, abs=6e-6)
 
@@ -140,9 +138,7 @@ def test_options_nobody_chose_change_ac1_and_brennan_prediger_but_not_alpha() ->
 
 @every_coefficient
 @given(table=small_tables, order=st.permutations(range(10)))
-def test_the_order_of_scenarios_does_not_matter(
-    coefficient: Coefficient, table: Counts, order: list[int]
-) -> None:
+def test_the_order_of_scenarios_does_not_matter(coefficient: Coefficient, table: Counts, order: list[int]) -> None:
     shuffled = table[[index for index in order if index < len(table)]]
 
     assert estimate(shuffled, coefficient) == estimate(table, coefficient)
@@ -154,9 +150,7 @@ def test_the_order_of_scenarios_does_not_matter(
     ids=lambda each: each.name,
 )
 @given(table=small_tables, order=st.permutations(range(3)))
-def test_the_names_of_the_options_do_not_matter(
-    coefficient: Coefficient, table: Counts, order: list[int]
-) -> None:
+def test_the_names_of_the_options_do_not_matter(coefficient: Coefficient, table: Counts, order: list[int]) -> None:
     relabelled = estimate(table[:, order], coefficient)
 
     assert relabelled.undefined_reason == estimate(table, coefficient).undefined_reason
@@ -165,9 +159,7 @@ def test_the_names_of_the_options_do_not_matter(
 
 @every_coefficient
 @given(table=small_tables)
-def test_a_coefficient_is_at_most_one_or_undefined_with_a_reason(
-    coefficient: Coefficient, table: Counts
-) -> None:
+def test_a_coefficient_is_at_most_one_or_undefined_with_a_reason(coefficient: Coefficient, table: Counts) -> None:
     result = estimate(table, coefficient)
 
     if result.estimate is None:

@@ -1,6 +1,7 @@
 """Agreement is computed from the distributions' counts, for the study, its traits and its strata."""
 
 import csv
+from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 
@@ -108,6 +109,36 @@ def test_agreement_is_left_alone_while_the_ledger_rests() -> None:
     aggregation.refresh(study.pk, now=NOON.replace(hour=13))
 
     assert set(Agreement.objects.values_list("updated_at", flat=True)) == {NOON}
+
+
+def test_agreement_can_wait_while_distributions_follow() -> None:
+    study = factories.make_study()
+    often = timedelta(seconds=10)
+    factories.vote(study, "s1", "ab")
+    aggregation.refresh(study.pk, now=NOON, agreement_every=often)
+    factories.vote(study, "s1", "b")
+
+    soon = aggregation.refresh(study.pk, now=NOON + timedelta(seconds=4), agreement_every=often)
+    assert (soon.scenarios, soon.agreement) == (1, False)
+    assert figure(study, "percent_agreement").n_responses == 2
+    assert aggregation.stale_studies() == [study.pk]
+
+    later = aggregation.refresh(study.pk, now=NOON + timedelta(seconds=12), agreement_every=often)
+    assert (later.scenarios, later.agreement) == (0, True)
+    assert figure(study, "percent_agreement").n_responses == 3
+    assert aggregation.stale_studies() == []
+
+
+def test_scenarios_that_leave_while_agreement_waits_are_out_of_it_later() -> None:
+    study = factories.make_study(scenarios=2, traits=("empathy", "impulse"))
+    aggregation.refresh(study.pk, now=NOON)
+    study.quotas.filter(scenario__trait__key="impulse").delete()
+
+    aggregation.refresh(study.pk, now=NOON, agreement_every=timedelta(seconds=10))
+    assert aggregation.stale_studies() == [study.pk]
+    aggregation.refresh(study.pk, now=NOON)
+
+    assert set(Agreement.objects.values_list("slice", flat=True)) == {"all", "trait:empathy"}
 
 
 def test_a_trait_that_left_the_study_leaves_no_figure_behind() -> None:

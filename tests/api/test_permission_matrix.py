@@ -64,14 +64,14 @@ def ask(program: Program, method: str, path: str) -> int:
     return int(response.status_code)
 
 
-def expected(route: str, method: str, role: str) -> set[int]:
+def expected(route: str, method: str, role: str) -> int:
     if route == "nothing":
-        return {404}
+        return 404
     if method not in ALLOWED[route]:
-        return {405}
+        return 405
     if role in ALLOWED[route][method]:
-        return {200}
-    return {404} if role in ("stranger", "staff") else {403}
+        return 200
+    return 404 if role in ("stranger", "staff") else 403
 
 
 def test_every_route_is_in_the_table() -> None:
@@ -79,28 +79,26 @@ def test_every_route_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("route", ALLOWED)
-def test_each_role_gets_what_its_rights_allow(route: str, role: str, study: Study) -> None:
+def test_each_role_gets_what_its_rights_allow(role: str, study: Study) -> None:
     program = a_program(somebody(role, study), scopes="read,release,import")
+    cells = [(route, method) for route in ALLOWED for method in METHODS]
 
-    got = {method: ask(program, method, path_of(route)) for method in METHODS}
+    got = {(route, method): ask(program, method, path_of(route)) for route, method in cells}
 
-    assert all({got[method]} == expected(route, method, role) for method in METHODS), got
+    assert got == {(route, method): expected(route, method, role) for route, method in cells}
 
 
-@pytest.mark.parametrize("route", ALLOWED)
-@pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(
     "state", ["none", "unknown", "expired", "revoked", "inactive user", "malformed", "two words", "basic"]
 )
-def test_a_token_that_is_not_valid_opens_nothing(route: str, method: str, state: str, study: Study) -> None:
+def test_a_token_that_is_not_valid_opens_nothing(state: str, study: Study) -> None:
     user = a_user("owner@example.org", study=study, role="owner")
     program = a_program(user, scopes="read,release,import")
     spoil(program, state, user)
 
-    status = ask(program, method, path_of(route))
+    got = {(route, method): ask(program, method, path_of(route)) for route in ALLOWED for method in METHODS}
 
-    assert status == (404 if route == "nothing" else 401)
+    assert got == {(route, method): 404 if route == "nothing" else 401 for route, method in got}
 
 
 def spoil(program: Program, state: str, user: User) -> None:

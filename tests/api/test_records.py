@@ -45,7 +45,6 @@ def test_a_scenario_has_its_actions_with_their_poles(program: Program) -> None:
 
 
 def test_a_draft_shows_the_latest_scenarios_of_its_sets(study: Study, program: Program) -> None:
-    study.quotas.all().delete() if not Response.objects.exists() else None
     Response.objects.update(quota=None, standing="surplus")
     study.quotas.all().delete()
     study.sets.get().scenarios.filter(key="s3").update(is_latest=False)

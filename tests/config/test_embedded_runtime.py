@@ -1,6 +1,7 @@
 """With EMBEDDED_WORKER the one web process also aggregates; nothing else has to run."""
 
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,14 @@ def test_an_interrupt_ends_the_process_too(tmp_path: Path) -> None:
         wait_until(Heartbeat.objects.exists, seconds=30, log=log)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=8) is not None
+
+
+def test_under_the_reloading_server_only_the_serving_process_works(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    reloading = [sys.executable, "manage.py", "runserver", str(free_port())]
+
+    with running(reloading, log=log, environment={**EMBEDDED, "DEBUG": "1"}):
+        wait_until(workers, seconds=40, log=log)
+
+    # The parent starts first: a worker in it would have shown itself by now.
+    assert len(workers()) == 1

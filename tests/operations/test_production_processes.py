@@ -5,11 +5,12 @@ Every number is taken from outside: over HTTP and from the exports.
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.processes import Site, running_site, wait_for
+from tests.whole_site import Site, running_site, wait_for
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
 
@@ -17,7 +18,7 @@ SCENARIOS, QUOTA, TASKS, PEOPLE = 24, 5, 8, 17
 
 
 @pytest.fixture
-def site(empty_postgres: str, redis_url: str, tmp_path: Path) -> "Site":
+def site(empty_postgres: str, redis_url: str, tmp_path: Path) -> Iterator[Site]:
     with running_site(database=empty_postgres, redis=redis_url, folder=tmp_path) as running:
         yield running
 
@@ -56,7 +57,7 @@ def test_a_study_runs_from_import_to_export_on_separate_processes(site: Site, tm
         named = {key.removeprefix("action_"): n for key, n in counts.items() if n}
         assert named == {choice: n for (key, choice), n in recount.items() if key == row["scenario"]}
     ready = json.loads(site.get("/readyz"))
-    assert ready["status"] == "ready", ready
+    assert ready["status"] == "ok", ready
 
 
 def test_the_participants_path_needs_no_worker_and_no_redis(

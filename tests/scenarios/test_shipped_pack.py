@@ -60,9 +60,7 @@ def reverse_keyed() -> set[str]:
 def expected_pole(scenario: Item, *, reverse: bool) -> int:
     """The pole most people were expected to choose; 0 where they were expected to be divided."""
     follows_statement = -1 if reverse else 1
-    return {"AGREE": follows_statement, "OPPOSE": -follows_statement, "AMBIGUOUS": 0}[
-        scenario["intended_class"]
-    ]
+    return {"AGREE": follows_statement, "OPPOSE": -follows_statement, "AMBIGUOUS": 0}[scenario["intended_class"]]
 
 
 def option(check: Item, key: str) -> str:
@@ -161,8 +159,7 @@ def test_the_expected_action_is_action_a_about_half_of_the_time(trait: str) -> N
     clear = [scenario for scenario in by_trait(SCENARIOS)[trait] if scenario["intended_class"] != "AMBIGUOUS"]
 
     at_a = sum(
-        scenario["pole_a"] == expected_pole(scenario, reverse=scenario["key"] in reverse)
-        for scenario in clear
+        scenario["pole_a"] == expected_pole(scenario, reverse=scenario["key"] in reverse) for scenario in clear
     )
 
     assert 0.35 <= at_a / len(clear) <= 0.65
@@ -298,9 +295,7 @@ def test_answering_every_check_with_the_same_key_fails_about_half(kind: str) -> 
     assert 0.35 <= share <= 0.65
 
 
-@pytest.mark.parametrize(
-    "check", checks_of("instructed") + checks_of("nonsensical"), ids=lambda check: check["key"]
-)
+@pytest.mark.parametrize("check", checks_of("instructed") + checks_of("nonsensical"), ids=lambda check: check["key"])
 def test_the_options_of_an_attention_check_look_like_actions(check: Item) -> None:
     options = (option(check, "a"), option(check, "b"))
 

@@ -36,9 +36,7 @@ class Command(BaseCommand):
         """Rebuild one study and print what came of it; False if something was wrong."""
         report = _rebuild_when_free(study)
         self.stdout.write(f"{study.slug}: {report.scenarios} scenarios")
-        for what, before, after in zip(
-            ("distributions", "agreement"), report.before, report.after, strict=True
-        ):
+        for what, before, after in zip(("distributions", "agreement"), report.before, report.after, strict=True):
             self.stdout.write(f"  {what:<14}{after}  {_verdict(report, before == after)}")
         self._write_ledger(report)
         return not report.is_surprising and not report.ledger_faults

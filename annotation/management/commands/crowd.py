@@ -21,19 +21,13 @@ class Command(BaseCommand):
         parser.add_argument("--annotators", type=int, required=True, help="how many people arrive")
         parser.add_argument("--profile", default="", help="shares, such as careful=.8,hasty=.1,vanishing=.1")
         parser.add_argument("--url", default="http://127.0.0.1:8000", help="where the site answers")
-        parser.add_argument(
-            "--seed", type=int, default=None, help="makes people and their answers repeatable"
-        )
+        parser.add_argument("--seed", type=int, default=None, help="makes people and their answers repeatable")
         parser.add_argument("--at-once", type=int, default=20, help="how many take part at the same time")
-        parser.add_argument(
-            "--until-full", action="store_true", help="send more people until the study is full"
-        )
+        parser.add_argument("--until-full", action="store_true", help="send more people until the study is full")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            mix = (
-                behaviour.read_mix(options["profile"]) if options["profile"] else dict(behaviour.DEFAULT_MIX)
-            )
+            mix = behaviour.read_mix(options["profile"]) if options["profile"] else dict(behaviour.DEFAULT_MIX)
         except behaviour.BadMix as reason:
             raise CommandError(str(reason)) from None
         if options["annotators"] < 1 or options["at_once"] < 1:

@@ -15,9 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", metavar="SLUG", nargs="?")
-        parser.add_argument(
-            "--schema", action="store_true", help="write the JSON Schema of such documents instead"
-        )
+        parser.add_argument("--schema", action="store_true", help="write the JSON Schema of such documents instead")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["schema"]:

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         try:
             life_cycle.open_study(study, now=timezone.now())
         except life_cycle.NotReady as error:
-            raise CommandError(f"Not opened: {len(error.problems)} errors stand in the way.") from error
+            raise CommandError(f"Not opened; errors that stand in the way: {len(error.problems)}.") from error
         except states.TransitionRefused as error:
             raise CommandError(f"Not opened. {error}") from error
         self.stdout.write(f"“{study.title}” is open at /s/{study.slug}/.")
