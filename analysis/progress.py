@@ -343,10 +343,13 @@ def answers_per_hour(times: Sequence[datetime], *, now: datetime) -> float | Non
 def _background(study: Study, *, revision: int, now: datetime) -> Background:
     freshness = Freshness.objects.filter(study=study).first()
     age = heartbeats.ages(now=now).worker
-    known = freshness.revision if freshness else 0
+    if freshness:
+        is_current = freshness.revision == revision and freshness.agreement_is_current
+    else:
+        is_current = revision == 0
     return Background(
         worker_seen_at=None if age is None else now - timedelta(seconds=age),
         worker_is_alive=age is not None and age <= WORKER_SILENT_AFTER.total_seconds(),
-        is_current=known == revision,
+        is_current=is_current,
         refreshed_at=freshness.refreshed_at if freshness else None,
     )

@@ -73,17 +73,19 @@ def screen_of(
     values: dict[str, str] | None = None,
     error: str = "",
 ) -> Screen:
-    """The task page of one assignment, with what was sent and why it was not taken, if anything."""
+    """The task page of one assignment, with what was sent and why it was not taken, if anything.
+
+    Checks ask everything that tasks ask: nobody should know one by its form.
+    """
     content = content_of(assignment, language=language)
-    is_check = assignment.kind == "check"
     return _screen(
         content,
         token=assignment.token,
         flipped=assignment.flipped,
         question=study.question,
         extras=_extras(assignment, study),
-        asks_confidence=study.asks_confidence and not is_check,
-        rationale="off" if is_check else study.rationale,
+        asks_confidence=study.asks_confidence,
+        rationale=study.rationale,
         rationale_min_length=study.rationale_min_length,
         values=values,
         error=error,

@@ -143,7 +143,7 @@ def _validate(submission: Submission, content: Content, study: Study, assignment
         raise InvalidAnswer("How sure you are goes from 1 to 5.")
     if len(submission.rationale) > MAX_RATIONALE:
         raise InvalidAnswer(f"Your reason is longer than {MAX_RATIONALE} characters. Please shorten it.")
-    if assignment.kind != "check" and study.rationale == "required":
+    if study.rationale == "required":
         shortest = study.rationale_min_length
         if len(submission.rationale.strip()) < shortest:
             raise InvalidAnswer(f"Please give your reason in at least {shortest} characters.")

@@ -1,6 +1,7 @@
 """Every address of the site."""
 
 from django.contrib import admin
+from django.contrib.admin.views.decorators import staff_member_required
 from django.urls import include, path
 from django.views.generic import TemplateView
 
@@ -23,6 +24,11 @@ urlpatterns = [
     path("api/v1/", include("analysis.api.urls")),
     path("api/schema/", schema_view, name="schema"),
     path("api/docs/", docs_view, name="docs"),
+    path(
+        "styleguide/",
+        staff_member_required(TemplateView.as_view(template_name="styleguide.html"), login_url="account_login"),
+        name="styleguide",
+    ),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -4,7 +4,7 @@ Pure. Shared by every importer, so that the same mistake has the same code and t
 """
 
 from collections.abc import Mapping
-from math import isfinite
+from math import isfinite, isnan
 
 from scenarios.issues import Issue, quoted
 from scenarios.rows import Row
@@ -86,9 +86,9 @@ def _as_text(cell: object) -> str | None:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        if not isfinite(cell):
+        if isnan(cell):
             return ""
-        return str(int(cell)) if cell == int(cell) else str(cell)
+        return str(int(cell)) if cell.is_integer() else str(cell)
     if isinstance(cell, int):
         return str(cell)
     return None

@@ -72,6 +72,7 @@ class ScenarioImport(ApiView):
         summary="Import scenarios: all rows or none",
         description="The importer of the command line, with its report.",
         parameters=[
+            openapi.STUDY_IN_PATH,
             OpenApiParameter("set", description="Slug of the set; may be left out where the study has one."),
             OpenApiParameter("language", description="Of the texts; `en` if not given."),
             OpenApiParameter("map", description="Which column is which field: `key=scenario_id,text=context`."),

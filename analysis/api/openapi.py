@@ -14,11 +14,17 @@ from analysis.api.filters import CountFilter, MomentFilter, RecordFilter
 from analysis.api.pages import LARGEST_PAGE, PAGE_SIZE
 from analysis.api.problems import MEDIA_TYPE
 from analysis.exports import FORMATS
-from analysis.records import Column, Schema
+from analysis.records import STUDY, Column, Schema
 
 Responses = dict[Any, Any]
 Method = TypeVar("Method", bound=Callable[..., Any])
 
+STUDY_IN_PATH: Final = OpenApiParameter(
+    "study",
+    {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 80},
+    OpenApiParameter.PATH,
+    description="Short name of the study.",
+)
 REFUSALS: Final = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.UNAUTHORIZED,
@@ -120,7 +126,7 @@ def documented_list(
         operation_id=f"{schema.kind}_list",
         summary=summary,
         description=schema.description,
-        parameters=list_parameters(filterset),
+        parameters=[*([] if schema is STUDY else [STUDY_IN_PATH]), *list_parameters(filterset)],
         responses=list_answers(schema, is_open=is_open),
     )
 

@@ -126,6 +126,7 @@ class StudyDetail(ApiView):
         operation_id="study_retrieve",
         description=records.STUDY.description,
         summary="One study with configuration and live progress",
+        parameters=[openapi.STUDY_IN_PATH],
         responses={(200, "application/json"): openapi.record(records.STUDY), **openapi.problems()},
     )
     def get(self, request: Request, study: str) -> Response:

@@ -36,7 +36,7 @@ class Contents:
 def contents_of(study: Study) -> Contents:
     """Read once per study and state of its ledger, then kept: it looks at every scenario."""
     ledger = Freshness.objects.filter(study=study).values_list("cells", "newest_cell").first() or (0, 0)
-    key = f"contents:{study.pk}:{ledger[0]}:{ledger[1]}"
+    key = f"contents:{study.pk}:{study.created_at.timestamp()}:{ledger[0]}:{ledger[1]}"
     found: Contents | None = cache.get(key)
     if found is None:
         found = _read(study)

@@ -50,7 +50,7 @@ def _answer(request: HttpRequest, participation: Participation) -> HttpResponse:
     except (UnknownTask, AnswersAreOver):
         participation.refresh_from_db()
         notice = _("This task is no longer open. Here is where you stand.")
-        return _go_on(request, participation, serving.current(participation), notice=notice)
+        return _go_on(request, participation, serving.current(participation), notice=notice, status=409)
     if receipt.outcome is Outcome.CONFLICT:
         notice = _("You had already answered that task; your first answer stands.")
         return _go_on(request, receipt.participation, receipt.following, notice=notice, status=409)

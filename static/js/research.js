@@ -9,10 +9,14 @@ const live = /** @type {HTMLElement | null} */ (document.querySelector("[data-re
 if (live) {
   const address = live.dataset.refresh ?? "";
   const pause = Number(live.dataset.seconds ?? "5") * 1000;
+  // A study so large that its numbers take long to add up is asked less often.
+  const restPerWork = 10;
+  let took = 0;
   let shown = live.innerHTML;
   let timer = 0;
 
   const refresh = async () => {
+    const asked = performance.now();
     try {
       const response = await fetch(address, { headers: { Accept: "text/html" }, redirect: "error" });
       if (response.status === 404 || response.status === 403) {
@@ -28,13 +32,14 @@ if (live) {
     } catch {
       // No connection, or logged out elsewhere: the numbers stay as they were, the next turn tries again.
     }
+    took = performance.now() - asked;
     wait();
   };
 
   const wait = () => {
     clearTimeout(timer);
     if (!document.hidden) {
-      timer = setTimeout(refresh, pause);
+      timer = setTimeout(refresh, Math.max(pause, took * restPerWork));
     }
   };
 

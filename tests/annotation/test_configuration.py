@@ -253,53 +253,56 @@ class TestRoundTrip:
         assert original.items() <= export_study(first).items()
 
 
+Strategies = dict[Any, st.SearchStrategy[Any]]
+
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
 words = texts.filter(lambda text: text.strip())
-settings_of_a_study = st.fixed_dictionaries(
-    {"slug": st.just("drawn"), "title": words, "sets": st.sampled_from([[], ["everyday"]])},
-    optional={
-        "language": st.sampled_from(["en", "de", "pt-BR"]),
-        "notes": texts,
-        "question": words,
-        "consent_text": texts,
-        "estimated_minutes": st.none() | st.integers(1, 32_767),
-        "quota": st.just("unlimited") | st.integers(1, 2**31 - 1),
-        "tasks_per_annotator": st.integers(1, 1000),
-        "order": st.sampled_from(["random", "blocked", "listed"]),
-        "offers_neutral": st.booleans(),
-        "neutral_weight": st.floats(0, 1),
-        "rationale": st.sampled_from(["off", "optional", "required"]),
-        "checks": st.fixed_dictionaries(
-            {},
-            optional={
-                "attention": st.integers(0, 9),
-                "practice": st.integers(0, 9),
-                "repeats": st.integers(0, 9),
-                "items": st.lists(st.sampled_from(["instructed-01", "practice-02"]), unique=True),
-            },
-        ),
-        "about_you": st.sampled_from(["default", [], default_schema()[:1]]),
-        "strata": st.lists(
-            st.fixed_dictionaries(
-                {"key": st.sampled_from(["a", "b", "all"])},
-                optional={
-                    "label": texts,
-                    "target": st.none() | st.integers(1, 99),
-                    "conditions": st.dictionaries(words, st.lists(words, min_size=1, unique=True), max_size=2),
-                },
-            ),
-            max_size=3,
-            unique_by=lambda group: group["key"],
-        ),
-        "absolute_limit_minutes": st.integers(1, 2**31 - 1),
-        "completion_code": texts,
-        "seed": st.integers(-(2**63), 2**63 - 1),
-    },
-)
+needed: Strategies = {
+    "slug": st.just("drawn"),
+    "title": words,
+    "sets": st.sampled_from([[], ["everyday"]]),
+}
+group_key: Strategies = {"key": st.sampled_from(["a", "b", "all"])}
+group_rest: Strategies = {
+    "label": texts,
+    "target": st.none() | st.integers(1, 99),
+    "conditions": st.dictionaries(words, st.lists(words, min_size=1, unique=True), max_size=2),
+}
+further: Strategies = {
+    "language": st.sampled_from(["en", "de", "pt-BR"]),
+    "notes": texts,
+    "question": words,
+    "consent_text": texts,
+    "estimated_minutes": st.none() | st.integers(1, 32_767),
+    "quota": st.just("unlimited") | st.integers(1, 2**31 - 1),
+    "tasks_per_annotator": st.integers(1, 1000),
+    "order": st.sampled_from(["random", "blocked", "listed"]),
+    "offers_neutral": st.booleans(),
+    "neutral_weight": st.floats(0, 1),
+    "rationale": st.sampled_from(["off", "optional", "required"]),
+    "checks": st.fixed_dictionaries(
+        {},
+        optional={
+            "attention": st.integers(0, 9),
+            "practice": st.integers(0, 9),
+            "repeats": st.integers(0, 9),
+            "items": st.lists(st.sampled_from(["instructed-01", "practice-02"]), unique=True),
+        },
+    ),
+    "about_you": st.sampled_from(["default", [], default_schema()[:1]]),
+    "strata": st.lists(
+        st.fixed_dictionaries(group_key, optional=group_rest),
+        max_size=3,
+        unique_by=lambda group: str(group["key"]),
+    ),
+    "absolute_limit_minutes": st.integers(1, 2**31 - 1),
+    "completion_code": texts,
+    "seed": st.integers(-(2**63), 2**63 - 1),
+}
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(settings_of_a_study)
+@given(st.fixed_dictionaries(needed, optional=further))
 def test_every_valid_document_survives_the_way_in_and_out(document: dict[str, Any]) -> None:
     Study.objects.filter(slug="drawn").delete()
 

@@ -11,6 +11,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -58,12 +59,15 @@ def described(everything: Program) -> Iterator[Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("mode", GenerationMode, ids=lambda mode: str(mode.value))
 @pytest.mark.parametrize("path", PATHS)
-def test_whatever_is_asked_the_answer_is_as_described(path: str, described: Any, everything: Program) -> None:
+def test_whatever_is_asked_the_answer_is_as_described(
+    path: str, mode: GenerationMode, described: Any, everything: Program
+) -> None:
     method = "POST" if path.endswith("import/") else "GET"
 
     @settings(max_examples=CASES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(case=described[path][method].as_strategy())
+    @given(case=described[path][method].as_strategy(generation_mode=mode))
     def answers_as_described(case: Any) -> None:
         if len(str(case.path_parameters.get("study", ""))) % 2:  # half of them ask for a study that is there
             case.path_parameters["study"] = "kindness"

@@ -48,7 +48,8 @@ def test_a_scope_that_is_missing_is_said(study: Study) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["studies/unknown/", "studies/unknown/responses/", "nothing/", "studies/kindness/secrets/", "/"]
+    "path",
+    ["studies/unknown/", "studies/unknown/responses/", "nothing/", "studies/kindness/secrets/", "/", "studies/a\nb/"],
 )
 def test_what_does_not_exist_is_a_problem_too(path: str, program: Program) -> None:
     body = problem(program.get(path), 404)
