@@ -117,9 +117,7 @@ class NewTokenForm(ModelForm):  # type: ignore[type-arg]
         initial=["read"],
         widget=forms.CheckboxSelectMultiple,
     )
-    days = forms.IntegerField(
-        label=_("Days until it expires"), min_value=1, max_value=LONGEST_DAYS, initial=30
-    )
+    days = forms.IntegerField(label=_("Days until it expires"), min_value=1, max_value=LONGEST_DAYS, initial=30)
 
     class Meta:
         model = ApiToken
@@ -191,9 +189,7 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         obj.__dict__.update(made.__dict__)
         request.new_token_text = text  # type: ignore[attr-defined]  # shown by `response_add` alone
 
-    def response_add(
-        self, request: HttpRequest, obj: ApiToken, post_url_continue: Any = None
-    ) -> HttpResponse:
+    def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: Any = None) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": _("A new token for %(user)s") % {"user": obj.user},

@@ -55,9 +55,7 @@ def has_everywhere(user: User, right: Right) -> bool:
     """Whether `user` has `right` in all studies, whatever their memberships."""
     if user.is_superuser:
         return user.is_active
-    return any(
-        right in rights and user.has_perm(permission) for permission, rights in RIGHTS_OF_PERMISSION.items()
-    )
+    return any(right in rights and user.has_perm(permission) for permission, rights in RIGHTS_OF_PERMISSION.items())
 
 
 def _roles_by_study(user: User) -> dict[int, str]:

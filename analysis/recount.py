@@ -4,7 +4,8 @@ from collections import defaultdict
 
 from django.db.models import Count, F, Sum
 
-from analysis.models import Distribution, Freshness
+from analysis import aggregation
+from analysis.models import Distribution
 from annotation.models import Quota, Response, Study
 
 
@@ -55,8 +56,5 @@ def distribution_faults(study: Study) -> list[str]:
 
 
 def is_fresh(study: Study) -> bool:
-    """Whether the aggregates were computed from the ledger as it is now."""
-    freshness = Freshness.objects.filter(study=study).first()
-    return freshness is not None and freshness.revision == sum(
-        Quota.objects.filter(study=study).values_list("revision", flat=True)
-    )
+    """Whether distributions and agreement were computed from the ledger as it is now."""
+    return study.pk not in aggregation.stale_studies()

@@ -70,9 +70,7 @@ def _with_repeats(slots: list[Slot[S, C]], *, repeats: int, dice: Random) -> lis
     plan = list(slots)
     for original in dice.sample(slots, min(repeats, len(slots))):
         earliest = min(plan.index(original) + REPEAT_DISTANCE, len(plan))
-        again: Slot[S, C] = Slot(
-            kind="repeat", scenario=original.scenario, check=None, flipped=not original.flipped
-        )
+        again: Slot[S, C] = Slot(kind="repeat", scenario=original.scenario, check=None, flipped=not original.flipped)
         plan.insert(dice.randint(earliest, len(plan)), again)
     return plan
 
@@ -85,8 +83,6 @@ def _with_checks(slots: list[Slot[S, C]], *, checks: Sequence[C], dice: Random) 
     stretch = len(slots) / len(checks)
     for index in reversed(range(len(checks))):
         first, last = max(1, round(index * stretch)), max(1, round((index + 1) * stretch))
-        check: Slot[S, C] = Slot(
-            kind="check", scenario=None, check=checks[index], flipped=dice.random() < 0.5
-        )
+        check: Slot[S, C] = Slot(kind="check", scenario=None, check=checks[index], flipped=dice.random() < 0.5)
         plan.insert(dice.randint(min(first, last), last), check)
     return plan

@@ -141,9 +141,7 @@ class ListOf:
             least = "a list that is not empty" if self.fewest else "a list"
             return [DocumentProblem(path, f"must be {least}, of at most {self.longest} entries.")]
         found = [
-            problem
-            for place, entry in enumerate(value)
-            for problem in self.rule.problems(entry, f"{path}[{place}]")
+            problem for place, entry in enumerate(value) for problem in self.rule.problems(entry, f"{path}[{place}]")
         ]
         return found or self._twice(value, path)
 
@@ -176,9 +174,7 @@ class Object:
             for name in value
             if name not in self.rules
         ]
-        found += [
-            DocumentProblem(f"{prefix}{name}", "is missing.") for name in self.required if name not in value
-        ]
+        found += [DocumentProblem(f"{prefix}{name}", "is missing.") for name in self.required if name not in value]
         for name, rule in self.rules.items():
             if name in value:
                 found += rule.problems(value[name], f"{prefix}{name}")

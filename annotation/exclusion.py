@@ -40,9 +40,7 @@ def exclude_participation(
     leases.hand_back_seats(locked)
     counted = locked.responses.filter(standing=Standing.COUNTED)
     quotas.revoke_many(Counter(pk for pk in counted.values_list("quota_id", flat=True) if pk is not None))
-    locked.responses.filter(standing__in=[Standing.COUNTED, Standing.SURPLUS]).update(
-        standing=Standing.EXCLUDED
-    )
+    locked.responses.filter(standing__in=[Standing.COUNTED, Standing.SURPLUS]).update(standing=Standing.EXCLUDED)
     locked.included = False
     locked.save(update_fields=["included"])
     exclusion = Exclusion.objects.create(
@@ -91,9 +89,7 @@ def exclude_response(
 
 
 @transaction.atomic
-def revoke_exclusion(
-    exclusion: Exclusion, *, now: datetime, revoked_by: User | None = None
-) -> dict[str, int]:
+def revoke_exclusion(exclusion: Exclusion, *, now: datetime, revoked_by: User | None = None) -> dict[str, int]:
     """Take the answers back in; returns how many are `counted` again and how many became `surplus`."""
     participation = participating.lock(_owner_id(exclusion))
     standing = Exclusion.objects.get(pk=exclusion.pk)

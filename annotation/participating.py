@@ -23,14 +23,10 @@ STAMPS = {
 
 def lock(participation_id: int) -> Participation:
     """The participation's row, locked until the transaction ends: the first lock of every change."""
-    return (
-        Participation.objects.select_for_update(of=("self",)).select_related("study").get(pk=participation_id)
-    )
+    return Participation.objects.select_for_update(of=("self",)).select_related("study").get(pk=participation_id)
 
 
-def move(
-    participation: Participation, target: str, *, now: datetime, data: Mapping[str, Any] | None = None
-) -> None:
+def move(participation: Participation, target: str, *, now: datetime, data: Mapping[str, Any] | None = None) -> None:
     """Bring a locked participation to `target`, stamp and save it. Raises states.TransitionRefused."""
     states.check_transition(states.PARTICIPATION_TRANSITIONS, current=participation.state, target=target)
     participation.state = target
@@ -41,6 +37,4 @@ def move(
         participation.started_at = participation.started_at or now
         participation.ended_at = None
     participation.save()
-    events.record(
-        target, study_id=participation.study_id, participation_id=participation.pk, now=now, data=data
-    )
+    events.record(target, study_id=participation.study_id, participation_id=participation.pk, now=now, data=data)

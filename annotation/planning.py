@@ -81,9 +81,7 @@ def finish_early(participation: Participation, *, now: datetime) -> None:
     if participation.tasks_answered:
         participating.move(participation, "completed", now=now, data={"reason": "no seats were left"})
     else:
-        events.record(
-            "no_seats_left", study_id=participation.study_id, participation_id=participation.pk, now=now
-        )
+        events.record("no_seats_left", study_id=participation.study_id, participation_id=participation.pk, now=now)
 
 
 def _unanswered(participation: Participation) -> QuerySet[Assignment]:
@@ -136,8 +134,7 @@ def _as_tasks(seats: Sequence[Seat], study: Study) -> list[Task[Seat]]:
         )
     }
     return [
-        Task(scenario=seat, listed=details[seat.quota_id][0], block=details[seat.quota_id][1] or "")
-        for seat in seats
+        Task(scenario=seat, listed=details[seat.quota_id][0], block=details[seat.quota_id][1] or "") for seat in seats
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from annotation import participating
+from annotation import participating, strata
 from annotation.models import Participation, Stratum, Study
 
 
@@ -27,13 +27,4 @@ def record_profile(participation_id: int, *, profile: Mapping[str, Any], now: da
 
 def stratum_for(study: Study, profile: Mapping[str, Any]) -> Stratum | None:
     """The first stratum, in the study's order, whose every condition the profile meets."""
-    return next((s for s in study.strata.all() if fits(s.conditions, profile)), None)
-
-
-def fits(conditions: Mapping[str, list[Any]], profile: Mapping[str, Any]) -> bool:
-    """Whether each named question was answered with one of the listed values."""
-    return all(_as_set(profile.get(question)) & set(values) for question, values in conditions.items())
-
-
-def _as_set(value: Any) -> set[Any]:
-    return set(value) if isinstance(value, list) else {value}
+    return next((s for s in study.strata.all() if strata.belongs(s.conditions, profile)), None)

@@ -200,11 +200,7 @@ def _type_problems(entry: Mapping[object, object]) -> list[str]:
         return [f'a {kind} has no "options"; leave them out.'] if options else []
     if isinstance(options, str):
         known = ", ".join(sorted(SHIPPED_OPTIONS))
-        return (
-            []
-            if options in SHIPPED_OPTIONS
-            else [f"no list “{options}” ships with the project; known: {known}."]
-        )
+        return [] if options in SHIPPED_OPTIONS else [f"no list “{options}” ships with the project; known: {known}."]
     if not isinstance(options, list) or not 2 <= len(options) <= MAX_OPTIONS:
         return [f'"options" must list at least two answers and at most {MAX_OPTIONS}.']
     return _option_problems(options)
@@ -216,9 +212,7 @@ def _option_problems(options: Sequence[object]) -> list[str]:
     labels: list[str] = []
     for number, option in enumerate(options, start=1):
         if not _is_option(option):
-            problems.append(
-                f'option {number} must be a text or {{"value": ..., "label": ...}}, both not empty.'
-            )
+            problems.append(f'option {number} must be a text or {{"value": ..., "label": ...}}, both not empty.')
             continue
         parsed = _option(option)
         values.append(parsed.value)
@@ -227,9 +221,7 @@ def _option_problems(options: Sequence[object]) -> list[str]:
             problems.append(f"option {number} is too long (value 80, label {MAX_TEXT} characters).")
     problems += [f"the option “{value}” stands twice." for value in _twice(values)]
     if not _twice(values):
-        problems += [
-            f"two options read “{label}”; people could not tell them apart." for label in _twice(labels)
-        ]
+        problems += [f"two options read “{label}”; people could not tell them apart." for label in _twice(labels)]
     return problems
 
 
@@ -275,9 +267,7 @@ def _option(option: Any) -> Option:
 def _is_option(option: object) -> bool:
     if isinstance(option, Mapping):
         return (
-            set(option) <= {"value", "label"}
-            and _is_text(option.get("value"))
-            and _is_text(option.get("label", "-"))
+            set(option) <= {"value", "label"} and _is_text(option.get("value")) and _is_text(option.get("label", "-"))
         )
     return _is_text(option)
 

@@ -57,13 +57,11 @@ def ensure(study: Study, *, now: datetime) -> None:
         # no_key: answers that are given meanwhile refer to the study's row and must not wait for this.
         Study.objects.select_for_update(no_key=True).get(pk=study.pk)
         strata = _strata(study)
-        wanted = _scenarios_to_ask(study)
+        wanted = scenarios_to_ask(study)
         if not study.is_frozen:
             study.quotas.filter(reserved=0, accepted=0, revision=0).exclude(scenario_id__in=wanted).delete()
         _create_missing(study, strata, wanted)
-        Scenario.objects.filter(pk__in=study.quotas.values("scenario_id"), locked_at=None).update(
-            locked_at=now
-        )
+        Scenario.objects.filter(pk__in=study.quotas.values("scenario_id"), locked_at=None).update(locked_at=now)
         set_targets(study)
 
 
@@ -95,7 +93,7 @@ def _strata(study: Study) -> list[Stratum]:
     return strata or [Stratum.objects.create(study=study, key="all", label="everybody")]
 
 
-def _scenarios_to_ask(study: Study) -> list[int]:
+def scenarios_to_ask(study: Study) -> list[int]:
     """Ids of the scenarios the study asks, in its list's order: pinned versions first, else the latest."""
     latest = Scenario.objects.latest_versions().filter(set__studies=study)
     pinned = {
@@ -103,9 +101,7 @@ def _scenarios_to_ask(study: Study) -> list[int]:
         for row in study.quotas.values_list("scenario__set_id", "scenario__key", "scenario_id")
     }
     ordered = latest.order_by("set__slug", "id").values_list("set_id", "key", "id")
-    return [
-        pinned.get((set_id, key), pk) if study.is_frozen else pk for set_id, key, pk in ordered.iterator()
-    ]
+    return [pinned.get((set_id, key), pk) if study.is_frozen else pk for set_id, key, pk in ordered.iterator()]
 
 
 def _create_missing(study: Study, strata: list[Stratum], scenario_ids: list[int]) -> None:
@@ -252,9 +248,7 @@ def _least_filled(search: _Search, wanted: int, tried: set[int]) -> list[Seat]:
     return list({seat.quota_id: seat for seat in chosen}.values())
 
 
-def _candidates(
-    search: _Search, level: QuerySet[Quota], rows: int, wanted: int, tried: set[int]
-) -> list[Seat]:
+def _candidates(search: _Search, level: QuerySet[Quota], rows: int, wanted: int, tried: set[int]) -> list[Seat]:
     """Open seats of one level: all of it while it is small, else windows at random places of the index."""
     if rows <= READ_WHOLE + len(search.seen):
         found = list(level.order_by("shuffle").values_list("id", "scenario_id"))
@@ -346,12 +340,7 @@ def _move_accepted(counts: Mapping[int, int]) -> None:
 
 def _lock(quota_ids: Collection[int]) -> None:
     if connection.features.has_select_for_update:
-        list(
-            Quota.objects.filter(pk__in=quota_ids)
-            .order_by("id")
-            .select_for_update(of=("self",))
-            .values_list("id")
-        )
+        list(Quota.objects.filter(pk__in=quota_ids).order_by("id").select_for_update(of=("self",)).values_list("id"))
 
 
 def _batches(items: list[T], size: int = BATCH) -> Iterable[list[T]]:

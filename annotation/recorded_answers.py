@@ -22,11 +22,13 @@ from annotation.recorded_rows import FIELDS, Asked, Reader, RecordedAnswer
 from annotation.recorded_standing import Incoming, Logged, Pair, Settlement, settle
 from scenarios import mapping as mappings
 from scenarios.issues import Issue, IssueLog
-from scenarios.models import Action
+from scenarios.models import Action, Scenario
 from scenarios.rows import Source, UnreadableFile
 from scenarios.sources import opened
 
 BATCH = 2_000
+# A scenario's id and a stratum's key: what a ledger row is for.
+Place = tuple[int, str]
 
 
 class StudyTakesNoAnswers(Exception):
@@ -87,15 +89,16 @@ def import_file(
     and freezes the study's content, as a first live answer does. Never raises for what is wrong with the file: the
     report's issues say it, and then nothing was written. Raises StudyTakesNoAnswers for an archived study.
     """
+    study = Study.objects.get(pk=study.pk)  # what the caller holds may be older than its first answer
     if study.state == "archived":
         raise StudyTakesNoAnswers(f"The study “{study.slug}” is archived and takes no further answers.")
     file_name = name or Path(str(getattr(source, "name", source))).name
     report = Report(file=file_name, study=study.slug, dry_run=dry_run)
     try:
-        with opened(source, name=file_name) as rows, transaction.atomic():
-            _import(rows, report, study, mapping=mapping or {}, values=values or {}, now=now)
-            if not report.is_written:
-                transaction.set_rollback(True)
+        with opened(source, name=file_name) as rows:
+            answers = _read(rows, report, study, mapping=mapping or {}, values=values or {}, now=now)
+        if not report.issues:
+            _store(study, answers, report, now=now)
     except UnreadableFile as problem:
         report.issues.add([problem.issue])
     except mappings.BadMapping as problem:
@@ -103,7 +106,7 @@ def import_file(
     return report
 
 
-def _import(
+def _read(
     source: Source,
     report: Report,
     study: Study,
@@ -111,23 +114,15 @@ def _import(
     mapping: Mapping[str, str],
     values: Mapping[str, str],
     now: datetime,
-) -> None:
+) -> list[RecordedAnswer]:
+    """Every answer of a good file. Before any lock, so that nobody waits while a file is read."""
     columns = mappings.resolve(mapping, columns=source.columns, fields=FIELDS)
     report.format, report.ignored_columns = source.format, columns.ignored
-    # Imports into a study run one after the other; answers that are given meanwhile do not wait.
-    study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-    quotas.ensure(study, now=now)
-    strata = tuple(study.strata.values_list("key", flat=True))
+    # A study without strata gets the one stratum `all` with its ledger.
+    strata = tuple(study.strata.values_list("key", flat=True)) or ("all",)
     reader = Reader(columns.by_field, _asked(study), strata, values, now)
-    answers = _read(source, report, reader)
-    report.issues.add(recorded_people.problems(study, answers) if not report.issues else ())
-    if not report.issues:
-        _store(study, answers, report, now=now)
-
-
-def _read(source: Source, report: Report, reader: Reader) -> list[RecordedAnswer]:
     answers = []
-    for row in source.rows(frozenset(reader.columns.values())):
+    for row in source.rows(frozenset(columns.by_field.values())):
         report.rows += 1
         answer, issues = reader.read(row)
         report.issues.add(issues)
@@ -140,31 +135,57 @@ def _read(source: Source, report: Report, reader: Reader) -> list[RecordedAnswer
 
 def _asked(study: Study) -> dict[str, Asked | None]:
     """The study's scenarios by key and by SET/KEY; a key that several sets hold is None."""
-    poles: dict[int, dict[str, int | None]] = {}
-    actions = Action.objects.filter(scenario__in=study.quotas.values("scenario")).order_by("position")
-    for scenario_id, key, pole in actions.values_list("scenario_id", "key", "pole").iterator():
-        poles.setdefault(scenario_id, {})[key] = pole
-    rows = study.quotas.order_by("scenario__version", "id").values_list(
-        "id", "stratum__key", "scenario_id", "scenario__key", "scenario__set__slug", "scenario__language"
-    )
+    wanted = set(quotas.scenarios_to_ask(study))
+    if study.is_frozen:
+        wanted |= set(study.quotas.values_list("scenario_id", flat=True))
     by_place: dict[tuple[str, str], Asked] = {}
-    quota_ids: dict[int, dict[str, int]] = {}
-    for quota_id, stratum, scenario_id, key, slug, language in rows.iterator():
-        own = quota_ids.setdefault(scenario_id, {})
-        own[stratum] = quota_id
-        by_place[slug, key] = Asked(scenario_id, key, language, poles.get(scenario_id, {}), own)
+    for batch in batches(sorted(wanted), BATCH):
+        poles: dict[int, dict[str, int | None]] = {pk: {} for pk in batch}
+        actions = Action.objects.filter(scenario__in=batch).order_by("position")
+        for pk, key, pole in actions.values_list("scenario_id", "key", "pole"):
+            poles[pk][key] = pole
+        rows = Scenario.objects.filter(pk__in=batch).order_by("pk")
+        for pk, slug, key, language in rows.values_list("pk", "set__slug", "key", "language"):
+            by_place[slug, key] = Asked(pk, key, language, poles[pk])
     sets_by_key = Counter(key for _slug, key in by_place)
     names: dict[str, Asked | None] = {f"{slug}/{key}": asked for (slug, key), asked in by_place.items()}
     return names | {key: asked if sets_by_key[key] == 1 else None for (_slug, key), asked in by_place.items()}
 
 
 def _store(study: Study, answers: list[RecordedAnswer], report: Report, *, now: datetime) -> None:
+    with transaction.atomic():
+        # Imports into a study run one after the other; people who answer meanwhile do not wait.
+        study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+        quotas.ensure(study, now=now)
+        places = _places(study)
+        report.issues.add(_study_changed(answers, places))
+        report.issues.add(recorded_people.problems(study, answers))
+        if not report.issues:
+            _add_to_log(study, answers, places, report, now=now)
+        if not report.is_written:
+            transaction.set_rollback(True)
+
+
+def _places(study: Study) -> dict[Place, int]:
+    rows = study.quotas.values_list("scenario_id", "stratum__key", "id")
+    return {(scenario_id, stratum): pk for scenario_id, stratum, pk in rows.iterator()}
+
+
+def _study_changed(answers: Sequence[RecordedAnswer], places: Mapping[Place, int]) -> list[Issue]:
+    if all((answer.asked.scenario_id, answer.stratum) in places for answer in answers):
+        return []
+    return [Issue(None, "", "study_changed", "The study was changed while the file was read. Import it again.")]
+
+
+def _add_to_log(
+    study: Study, answers: list[RecordedAnswer], places: Mapping[Place, int], report: Report, *, now: datetime
+) -> None:
     people = recorded_people.find_or_create(study, answers, now=now)
     log = _Log.of(people.by_name.values())
     fresh = sorted(log.without_known(answers, people), key=lambda answer: answer.answered_at or now)
-    incoming = [_incoming(answer, people, now=now) for answer in fresh]
+    incoming = [_incoming(answer, people, places, now=now) for answer in fresh]
     settlement = _settle(study, incoming, log, people)
-    _write(study, fresh, incoming, settlement, people, now=now)
+    _write(study, fresh, incoming, settlement, people)
     _count(report, answers, incoming, settlement, people)
     if fresh:
         _finish(study, report, now=now)
@@ -211,11 +232,11 @@ def _digest(answer: RecordedAnswer) -> str:
     return hashlib.sha256(f"recorded {answer.choice} {time}".encode()).hexdigest()
 
 
-def _incoming(answer: RecordedAnswer, people: People, *, now: datetime) -> Incoming:
+def _incoming(answer: RecordedAnswer, people: People, places: Mapping[Place, int], *, now: datetime) -> Incoming:
     return Incoming(
         participation_id=people.by_name[answer.participant].pk,
         scenario_id=answer.asked.scenario_id,
-        quota_id=answer.asked.quota_ids[answer.stratum],
+        quota_id=places[answer.asked.scenario_id, answer.stratum],
         answered_at=answer.answered_at or now,
     )
 
@@ -238,8 +259,6 @@ def _write(
     incoming: Sequence[Incoming],
     settlement: Settlement,
     people: People,
-    *,
-    now: datetime,
 ) -> None:
     # First, because only one answer of a person to a scenario may stand.
     for replaced in batches(settlement.replaced, BATCH):
@@ -257,8 +276,8 @@ def _response(
     study: Study, answer: RecordedAnswer, place: Incoming, standing: str, person: Participation
 ) -> Response:
     return Response(
-        study=study,
-        participation=person,
+        study_id=study.pk,
+        participation_id=person.pk,
         person_id=person.person_id,
         quota_id=place.quota_id,
         scenario_id=place.scenario_id,

@@ -37,13 +37,12 @@ _AHEAD = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A scenario of the study: the poles of its actions by key, and its ledger row for each stratum."""
+    """A scenario of the study, with the poles of its actions by key."""
 
     scenario_id: int
     key: str
     language: str
     poles: Mapping[str, int | None]
-    quota_ids: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ Content is read from the database once per version and process: a version that w
 from dataclasses import dataclass
 from functools import lru_cache
 
-from annotation.models import Assignment, CheckItem, Study
+from django.utils.translation import gettext_lazy as _
+
+from annotation.models import Assignment, CheckItem, CheckKind, Study
 from scenarios.models import Scenario
 
 RIGHT_TO_LEFT = ("ar", "he", "fa", "ur")
-EXTRA_LABELS = {"neutral": "Both are equally fine", "not_applicable": "I can't judge this"}
+EXTRA_LABELS = {"neutral": _("Both are equally fine"), "not_applicable": _("I can't judge this")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Content:
     expected: str
     explanation: str
     language: str
+    has_midpoint: bool = True
 
     @property
     def keys(self) -> list[str]:
@@ -83,7 +86,7 @@ def screen_of(
         token=assignment.token,
         flipped=assignment.flipped,
         question=study.question,
-        extras=_extras(assignment, study),
+        extras=extras_of(content, study),
         asks_confidence=study.asks_confidence,
         rationale=study.rationale,
         rationale_min_length=study.rationale_min_length,
@@ -130,7 +133,7 @@ def _screen(
         question=question,
         options=options,
         extras=[
-            Extra(key=key, label=EXTRA_LABELS[key], cap=str(n))
+            Extra(key=key, label=str(EXTRA_LABELS[key]), cap=str(n))
             for n, key in enumerate(extras, start=first_extra)
         ],
         asks_confidence=asks_confidence,
@@ -144,11 +147,9 @@ def _screen(
     )
 
 
-def _extras(assignment: Assignment, study: Study) -> list[str]:
-    """A nonsensical check has no midpoint to hide in; every other task looks alike."""
-    if assignment.check_item_id and check_kind(assignment.check_item_id) == "nonsensical":
-        return []
-    return study.extra_options
+def extras_of(content: Content, study: Study) -> list[str]:
+    """What is offered beside the actions. A nonsensical check has no midpoint to hide in; all others look alike."""
+    return study.extra_options if content.has_midpoint else []
 
 
 def content_of(assignment: Assignment, *, language: str) -> Content:
@@ -188,8 +189,5 @@ def check_content(check_id: int) -> Content:
         expected=item.expected or "",
         explanation=item.explanation,
         language="en",
+        has_midpoint=item.kind != CheckKind.NONSENSICAL,
     )
-
-
-def check_kind(check_id: int) -> str:
-    return CheckItem.objects.values_list("kind", flat=True).get(pk=check_id)

@@ -9,9 +9,9 @@ from annotation.models import Assignment, Participation
 
 def open_tasks(participation: Participation) -> QuerySet[Assignment]:
     """The tasks of the plan that wait for an answer."""
-    return Assignment.objects.filter(
-        participation_id=participation.pk, answered_at=None, is_dropped=False
-    ).order_by("position")
+    return Assignment.objects.filter(participation_id=participation.pk, answered_at=None, is_dropped=False).order_by(
+        "position"
+    )
 
 
 def current(participation: Participation) -> Assignment | None:

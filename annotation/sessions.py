@@ -10,11 +10,18 @@ from annotation.models import Participation
 COOKIE = "annotator"
 
 
-def held_participation(request: HttpRequest, slug: str) -> Participation | None:
-    """The participation of this study that the browser holds, or None; a forged cookie counts as none. One query."""
+def held_id(request: HttpRequest, slug: str) -> str | None:
+    """The public id of the participation that the browser's cookie names; a forged cookie names none. No query."""
     try:
-        public_id = _signer(slug).unsign(request.COOKIES.get(COOKIE, ""))
+        return _signer(slug).unsign(request.COOKIES.get(COOKIE, ""))
     except BadSignature:
+        return None
+
+
+def held_participation(request: HttpRequest, slug: str) -> Participation | None:
+    """The participation of this study that the browser holds, or None. One query."""
+    public_id = held_id(request, slug)
+    if public_id is None:
         return None
     held = Participation.objects.select_related("study", "person")
     return held.filter(study__slug=slug, public_id=public_id).first()

@@ -40,9 +40,7 @@ PARTICIPATION_STATES: Final = [
 PARTICIPATION_TRANSITIONS: Final[dict[str, frozenset[str]]] = {
     "arrived": frozenset({"consented", "declined", "quota_full", "returned", "withdrawn"}),
     "consented": frozenset({"profiled", "declined", "screened_out", "quota_full", "returned", "withdrawn"}),
-    "profiled": frozenset(
-        {"trained", "failed_comprehension", "screened_out", "quota_full", "returned", "withdrawn"}
-    ),
+    "profiled": frozenset({"trained", "failed_comprehension", "screened_out", "quota_full", "returned", "withdrawn"}),
     "trained": frozenset({"active", "quota_full", "returned", "withdrawn"}),
     "active": frozenset({"completed", "timed_out", "returned", "withdrawn"}),
     "timed_out": frozenset({"active", "completed", "returned", "withdrawn"}),

@@ -40,12 +40,8 @@ def condition_problems(conditions: object, questions: Sequence[Question]) -> lis
             asked = ", ".join(by_key) or "none"
             problems.append(f"there is no question “{key}” about the person (asked: {asked}).")
         elif not question.options:
-            problems.append(
-                f"“{key}” is a {question.type}; groups can only be made from questions with options."
-            )
-        elif (
-            not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values)
-        ):
+            problems.append(f"“{key}” is a {question.type}; groups can only be made from questions with options.")
+        elif not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
             problems.append(f"“{key}” needs a list of answers, such as [“{question.values[0]}”].")
         else:
             problems += _unknown_values(key, values, question)
@@ -55,9 +51,7 @@ def condition_problems(conditions: object, questions: Sequence[Question]) -> lis
 def _unknown_values(key: str, values: Sequence[str], question: Question) -> list[str]:
     offered = ", ".join(question.values[:12]) + (" …" if len(question.values) > 12 else "")
     return [
-        f"“{value}” is no answer to “{key}” (offered: {offered})."
-        for value in values
-        if value not in question.values
+        f"“{value}” is no answer to “{key}” (offered: {offered})." for value in values if value not in question.values
     ]
 
 
@@ -76,9 +70,7 @@ def _covers(wide: Conditions, narrow: Conditions) -> bool:
     return all(key in narrow and set(narrow[key]) <= set(values) for key, values in wide.items())
 
 
-def without_group(
-    groups: Sequence[tuple[str, Conditions]], questions: Sequence[Question]
-) -> dict[str, str] | None:
+def without_group(groups: Sequence[tuple[str, Conditions]], questions: Sequence[Question]) -> dict[str, str] | None:
     """Answers that fit no group, as {question key: value} (empty: not answered); None where all answers fit.
 
     Answers that no group tells apart are tried once; several-choice questions with one answer at a time.

@@ -52,9 +52,7 @@ class AboutYou:
         return [DocumentProblem(path, message) for message in questionnaire.validate_schema(value)]
 
     def schema(self) -> Json:
-        option = {
-            "anyOf": [Text(80, 1).schema(), Object({"value": Text(80, 1), "label": Text(500, 1)}).schema()]
-        }
+        option = {"anyOf": [Text(80, 1).schema(), Object({"value": Text(80, 1), "label": Text(500, 1)}).schema()]}
         question: Json = {
             "type": "object",
             "properties": {
@@ -80,9 +78,7 @@ class AboutYou:
 
 
 SLUG: Final = Text(80, 1, r"[-a-zA-Z0-9_]+", "use letters, digits, - and _ only")
-LANGUAGE: Final = Text(
-    20, 1, r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "write a language code such as en, de or pt-BR"
-)
+LANGUAGE: Final = Text(20, 1, r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "write a language code such as en, de or pt-BR")
 
 DOCUMENT: Final = Object(
     {
@@ -153,9 +149,7 @@ def read(raw: bytes) -> object:
     if len(raw) > MAX_BYTES:
         raise Unreadable(f"The file is larger than {MAX_BYTES:,} bytes; a study's configuration never is.")
     try:
-        return json.loads(
-            raw.decode("utf-8-sig"), object_pairs_hook=_without_twins, parse_constant=_refuse_constant
-        )
+        return json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_without_twins, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
         raise Unreadable(f"The file is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
     except json.JSONDecodeError as error:

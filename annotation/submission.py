@@ -16,7 +16,7 @@ from django.db import transaction
 
 from annotation import events, leases, participating, planning, quotas, serving
 from annotation.models import Assignment, Participation, Response, Standing, Study
-from annotation.screens import Content, content_of
+from annotation.screens import Content, content_of, extras_of
 
 MAX_RATIONALE = 5_000
 MAX_MILLISECONDS = 24 * 60 * 60 * 1000
@@ -72,9 +72,7 @@ class Receipt:
     following: Assignment | None
 
 
-def submit(
-    participation_id: int, submission: Submission, *, now: datetime, serve_next: bool = False
-) -> Receipt:
+def submit(participation_id: int, submission: Submission, *, now: datetime, serve_next: bool = False) -> Receipt:
     """Store one answer and everything that follows from it. Raises the exceptions of this module.
 
     With `serve_next` the following task is marked as shown in the same transaction: the caller shows it.
@@ -94,7 +92,7 @@ def _take(participation: Participation, submission: Submission, *, now: datetime
         return _answered_before(participation, assignment, submission, now=now)
     _check_open(participation)
     content = content_of(assignment, language=participation.language)
-    _validate(submission, content, participation.study, assignment)
+    validate(submission, content, participation.study)
     _store(participation, assignment, submission, content, now=now)
     _after(participation, now=now)
     return Outcome.SAVED
@@ -133,8 +131,9 @@ def _check_open(participation: Participation) -> None:
         raise AnswersAreOver(participation.state)
 
 
-def _validate(submission: Submission, content: Content, study: Study, assignment: Assignment) -> None:
-    offered = [*content.keys, *(study.extra_options if assignment.kind != "check" else [])]
+def validate(submission: Submission, content: Content, study: Study) -> None:
+    """Return if the answer can be stored as it is. Raises InvalidAnswer."""
+    offered = [*content.keys, *extras_of(content, study)]
     if not submission.choice:
         raise InvalidAnswer("Please choose one of the answers.")
     if submission.choice not in offered:
@@ -157,14 +156,36 @@ def _store(
     *,
     now: datetime,
 ) -> None:
+    # Before the ledger: whoever changes a whole study locks its row first and quota rows afterwards.
+    _note_first_answer(participation, now=now)
     standing = _seat(participation, assignment)
+    response = response_of(participation, assignment, submission, content, standing=standing, now=now)
+    response.save(force_insert=True)
+    assignment.answered_at = now
+    assignment.holds_seat = False
+    assignment.is_dropped = False
+    assignment.save(update_fields=["answered_at", "holds_seat", "is_dropped"])
+    participation.tasks_answered += assignment.kind != "check"
+    participation.checks_passed += response.passed is True
+    participation.checks_failed += response.passed is False
+
+
+def response_of(
+    participation: Participation,
+    assignment: Assignment,
+    submission: Submission,
+    content: Content,
+    *,
+    standing: Standing,
+    now: datetime,
+) -> Response:
+    """The row to store for this answer; nothing is written."""
     shown = content.order_shown(flipped=assignment.flipped)
-    passed = submission.choice == content.expected if content.expected else None
-    Response.objects.create(
+    return Response(
         study_id=participation.study_id,
-        participation=participation,
+        participation_id=participation.pk,
         person_id=participation.person_id,
-        assignment=assignment,
+        assignment_id=assignment.pk,
         quota_id=assignment.quota_id,
         scenario_id=assignment.scenario_id,
         check_item_id=assignment.check_item_id,
@@ -179,7 +200,7 @@ def _store(
         confidence=submission.confidence,
         rationale=submission.rationale.strip(),
         answers=submission.answers,
-        passed=passed,
+        passed=submission.choice == content.expected if content.expected else None,
         language=content.language,
         answered_at=now,
         response_ms=submission.response_ms,
@@ -189,14 +210,6 @@ def _store(
         paste_count=submission.paste_count,
         body_digest=submission.digest(),
     )
-    assignment.answered_at = now
-    assignment.holds_seat = False
-    assignment.is_dropped = False
-    assignment.save(update_fields=["answered_at", "holds_seat", "is_dropped"])
-    participation.tasks_answered += assignment.kind != "check"
-    participation.checks_passed += passed is True
-    participation.checks_failed += passed is False
-    _note_first_answer(participation, now=now)
 
 
 def _seat(participation: Participation, assignment: Assignment) -> Standing:

@@ -1,4 +1,5 @@
-"""Writes the parts of docs/ that are made from code: the state machines in domain.md and study.schema.json.
+"""Writes the parts of docs/ that are made from code: the state machines in domain.md, the records in api.md, and
+study.schema.json.
 
     .venv/bin/python -m docs.generate
 
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from analysis import record_tables
 from annotation import states, study_document
 
 FOLDER: Final = Path(__file__).parent
@@ -41,8 +43,10 @@ def contents() -> dict[Path, str]:
         ("participation states", states.PARTICIPATION_STATES, states.PARTICIPATION_TRANSITIONS),
     ):
         text = replaced(text, name=name, part=f"{diagram(table)}\n\n{state_table(labels, table)}")
+    api = FOLDER / "api.md"
+    described = replaced(api.read_text(encoding="utf-8"), name="records", part=record_tables.tables())
     schema = json.dumps(study_document.json_schema(), ensure_ascii=False, indent=2)
-    return {domain: text, FOLDER / "study.schema.json": f"{schema}\n"}
+    return {domain: text, api: described, FOLDER / "study.schema.json": f"{schema}\n"}
 
 
 def replaced(text: str, *, name: str, part: str) -> str:

@@ -25,6 +25,7 @@ from scenarios import importing, mapping
 from scenarios.models import ScenarioSet
 
 LARGEST_UPLOAD: Final = 100 * 1024 * 1024
+LONGEST_MAP: Final = 4_000
 PARAMETERS: Final = frozenset({"set", "language", "map", "dry_run", "create_traits", "format"})
 TRUE: Final = frozenset({"1", "true", "yes"})
 FALSE: Final = frozenset({"", "0", "false", "no"})
@@ -120,14 +121,22 @@ def _options(asked: QueryDict) -> dict[str, Any]:
         if value not in TRUE | FALSE:
             errors[name] = ["Write true or false."]
         flags[name] = value in TRUE
-    try:
-        columns = mapping.parse(asked.getlist("map"))
-    except mapping.BadMapping as problem:
-        errors["map"] = [str(problem)]
-        columns = {}
+    columns, problems = _columns(asked.getlist("map"))
+    if problems:
+        errors["map"] = problems
     if errors:
         raise ValidationError(errors)
     return {"language": asked.get("language") or "en", "mapping": columns, **flags}
+
+
+def _columns(texts: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Which column is which field, and what is wrong with how that was said."""
+    if not all(text.isprintable() and len(text) <= LONGEST_MAP for text in texts):
+        return {}, [f"Write FIELD=COLUMN pairs on one line, {LONGEST_MAP} characters at most."]
+    try:
+        return mapping.parse(texts), []
+    except mapping.BadMapping as problem:
+        return {}, [str(problem)]
 
 
 def _set_name(request: Request, study: Study, *, asked: str) -> str:

@@ -18,5 +18,5 @@ urlpatterns = [
     path("studies/<slug:study>/participants/", views.ParticipantList.as_view(), name="participants"),
     path("studies/<slug:study>/exclusions/", views.ExclusionList.as_view(), name="exclusions"),
     # Only with a closing slash: without one, Django first redirects to the address that has it.
-    re_path(r"^(?s:.*)/$", views.NothingHere.as_view(), name="nothing"),
+    re_path(r"^[\s\S]*/$", views.NothingHere.as_view(), name="nothing"),
 ]

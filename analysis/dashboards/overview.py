@@ -14,7 +14,7 @@ from analysis.dashboards.agreement import estimates_of
 from analysis.dashboards.contents import contents_of
 from analysis.dashboards.ranking import Ranking, ranking
 from analysis.figures import fill, strips
-from analysis.progress import StudyProgress, fill_by_scenario, study_progress
+from analysis.progress import HEAT_CELLS, StudyProgress, fill_by_scenario, study_progress
 from analysis.readings import SideNames
 from analysis.slices import EVERYBODY
 from annotation.models import Study
@@ -96,6 +96,7 @@ def _progress_context(request: HttpRequest, study: Study) -> dict[str, Any]:
         if found.seats.target
         else "",
         "heat": _heat(study, found),
+        "heat_is_thinned": found.seats.scenarios > HEAT_CELLS * max(len(found.strata), 1),
         "steps": _steps(found),
         "ends": [(found.people.by_state[state], words) for state, words in ENDS.items()
                  if found.people.by_state.get(state)],

@@ -3,6 +3,7 @@
 Invariant: it carries its own colours and needs neither a style sheet nor a font of ours.
 """
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -102,11 +103,8 @@ def row_pitch(rows: int) -> float:
 
 def shortened(text: str, *, length: int = LABEL_LENGTH) -> str:
     """At most `length` characters, cut between words."""
-    one_line = " ".join(text.split())
-    if len(one_line) <= length:
-        return one_line
-    cut = one_line[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:.–-")
-    return f"{cut or one_line[: length - 1]}…"
+    cut = textwrap.shorten(text, width=length, placeholder="…")
+    return cut if cut != "…" else f"{text[: length - 1]}…"
 
 
 def _head(words: Words, *, centre: float, half: float) -> Markup:

@@ -38,7 +38,6 @@ class StudyAdmin(StudyScoped, StudyPages, SimpleHistoryAdmin):  # type: ignore[m
     form = StudyForm
     path_to_study = ""
     rights_to_see = ("progress",)
-    inlines = (StratumInline, MembershipInline)
     list_display = ("title", "slug", "state_in_words", "answers", "people", "provider", "created_at")
     list_filter = ("state", "provider")
     search_fields = ("title", "slug")
@@ -93,6 +92,10 @@ class StudyAdmin(StudyScoped, StudyPages, SimpleHistoryAdmin):  # type: ignore[m
             raise Http404
         response: HttpResponse = super().history_form_view(request, object_id, version_id, extra_context)
         return response
+
+    def get_inlines(self, request: HttpRequest, obj: Study | None = None) -> list[Any]:
+        is_managed = obj is not None and roles.can(user_of(request), obj, "manage")
+        return [StratumInline, MembershipInline] if is_managed else [StratumInline]
 
     # --- The list ----------------------------------------------------------------------------------------
 

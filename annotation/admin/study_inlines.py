@@ -139,7 +139,8 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
         return super().get_queryset(request).select_related("user")
 
     def _may_manage(self, request: HttpRequest, obj: Study | None) -> bool:
-        return obj is not None and roles.can(user_of(request), obj, "manage")
+        # Without a study Django asks whether the rows may be read at all; which study comes next.
+        return obj is None or roles.can(user_of(request), obj, "manage")
 
     def has_add_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
         return self._may_manage(request, obj)

@@ -162,9 +162,7 @@ class Player:
     async def _get(self, url: str) -> tuple[str, str]:
         return await self._request("GET", url, None, script=False)
 
-    async def _send(
-        self, url: str, form: Form, fields: dict[str, str], *, script: bool = False
-    ) -> tuple[str, str]:
+    async def _send(self, url: str, form: Form, fields: dict[str, str], *, script: bool = False) -> tuple[str, str]:
         return await self._request("POST", urljoin(url, form.action or url), fields, script=script)
 
     async def _request(

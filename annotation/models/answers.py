@@ -60,9 +60,7 @@ class Response(models.Model):
     position = models.PositiveIntegerField(null=True, blank=True)
     choice = models.CharField(max_length=20)
     pole = models.SmallIntegerField(null=True, blank=True)
-    side = models.CharField(
-        max_length=6, blank=True, help_text="first or second: where the chosen action stood."
-    )
+    side = models.CharField(max_length=6, blank=True, help_text="first or second: where the chosen action stood.")
     order_shown = models.JSONField(default=list)
     confidence = models.PositiveSmallIntegerField(null=True, blank=True)
     rationale = models.TextField(blank=True)
@@ -76,9 +74,7 @@ class Response(models.Model):
     input = models.CharField(max_length=8, blank=True)
     focus_losses = models.PositiveSmallIntegerField(null=True, blank=True)
     paste_count = models.PositiveSmallIntegerField(null=True, blank=True)
-    body_digest = models.CharField(
-        max_length=64, blank=True, help_text="Of the submission, to know a repeat."
-    )
+    body_digest = models.CharField(max_length=64, blank=True, help_text="Of the submission, to know a repeat.")
 
     class Meta:
         ordering: ClassVar = ["study", "id"]

@@ -19,14 +19,10 @@ class Exclusion(models.Model):
     participation = models.ForeignKey(
         Participation, null=True, blank=True, on_delete=models.PROTECT, related_name="exclusions"
     )
-    response = models.ForeignKey(
-        Response, null=True, blank=True, on_delete=models.PROTECT, related_name="exclusions"
-    )
+    response = models.ForeignKey(Response, null=True, blank=True, on_delete=models.PROTECT, related_name="exclusions")
     reason = models.CharField(max_length=60)
     note = models.TextField(blank=True)
-    rules = models.CharField(
-        max_length=60, blank=True, help_text="Rule set and version, where a rule decided."
-    )
+    rules = models.CharField(max_length=60, blank=True, help_text="Rule set and version, where a rule decided.")
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -43,9 +43,7 @@ class Participation(models.Model):
     provider = models.CharField(max_length=20, default="link")
     assurance = models.CharField(max_length=20, default="self_asserted")
     stratum = models.ForeignKey(Stratum, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    consent = models.ForeignKey(
-        ConsentText, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    consent = models.ForeignKey(ConsentText, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=22, choices=states.PARTICIPATION_STATES, default="arrived")
     language = models.CharField(max_length=20, default="en")
     seed = models.BigIntegerField()
@@ -60,9 +58,7 @@ class Participation(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField()
-    lease_expires_at = models.DateTimeField(
-        null=True, blank=True, help_text="Idle limit; empty without seats."
-    )
+    lease_expires_at = models.DateTimeField(null=True, blank=True, help_text="Idle limit; empty without seats.")
     lease_ends_at = models.DateTimeField(null=True, blank=True, help_text="Absolute limit.")
 
     practice_done = models.PositiveSmallIntegerField(default=0)
@@ -78,9 +74,7 @@ class Participation(models.Model):
     class Meta:
         ordering: ClassVar = ["study", "id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["study", "arrival_digest"], name="an_arrival_is_one_participation"
-            ),
+            models.UniqueConstraint(fields=["study", "arrival_digest"], name="an_arrival_is_one_participation"),
             models.CheckConstraint(
                 condition=models.Q(state__in=[state for state, _label in states.PARTICIPATION_STATES]),
                 name="a_participation_is_in_a_known_state",

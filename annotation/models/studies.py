@@ -86,9 +86,7 @@ class Study(models.Model):
     estimated_minutes = models.PositiveSmallIntegerField(_("estimated minutes"), null=True, blank=True)
     reward = models.CharField(_("reward, in words"), max_length=120, blank=True)
 
-    sets = models.ManyToManyField(
-        ScenarioSet, verbose_name=_("scenario sets"), related_name="studies", blank=True
-    )
+    sets = models.ManyToManyField(ScenarioSet, verbose_name=_("scenario sets"), related_name="studies", blank=True)
     quota = models.PositiveIntegerField(
         _("answers per scenario"), null=True, blank=True, default=10, validators=[MinValueValidator(1)]
     )
@@ -108,9 +106,7 @@ class Study(models.Model):
         validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
     )
     asks_confidence = models.BooleanField(_("ask how sure people are"), default=False)
-    rationale = models.CharField(
-        _("reason in words"), max_length=10, choices=Rationale, default=Rationale.OFF
-    )
+    rationale = models.CharField(_("reason in words"), max_length=10, choices=Rationale, default=Rationale.OFF)
     rationale_min_length = models.PositiveSmallIntegerField(_("shortest reason (characters)"), default=20)
     randomise_sides = models.BooleanField(_("randomise which action is shown first"), default=True)
 
@@ -157,8 +153,7 @@ class Study(models.Model):
                 name="a_quota_is_at_least_one",
             ),
             models.CheckConstraint(
-                condition=models.Q(min_tasks__gte=1)
-                & models.Q(min_tasks__lte=models.F("tasks_per_annotator")),
+                condition=models.Q(min_tasks__gte=1) & models.Q(min_tasks__lte=models.F("tasks_per_annotator")),
                 name="the_fewest_tasks_fit_the_plan",
             ),
         ]

@@ -38,9 +38,7 @@ def landing(request: HttpRequest, slug: str) -> HttpResponse:
 def _is_preview(request: HttpRequest, study: Study) -> bool:
     """Whether somebody of the study's team asked for a preview; others asking for it get the normal page."""
     wanted = request.GET.get("preview") or request.POST.get("preview")
-    return bool(wanted) and (
-        roles.can(request.user, study, "configure") or roles.can(request.user, study, "review")
-    )
+    return bool(wanted) and (roles.can(request.user, study, "configure") or roles.can(request.user, study, "review"))
 
 
 def _show(
@@ -73,9 +71,7 @@ def _enter(
         return problem(
             request,
             title=_("You have taken part already"),
-            message=_(
-                "This study can be done once. Your answers are kept, and nothing changes about your pay."
-            ),
+            message=_("This study can be done once. Your answers are kept, and nothing changes about your pay."),
             status=409,
         )
     except arrival.StartedElsewhere:

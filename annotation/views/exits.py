@@ -42,9 +42,7 @@ def debrief(request: HttpRequest, participation: Participation) -> HttpResponse:
         if form.cleaned_data["comment"]:
             Participation.objects.filter(pk=participation.pk).update(comment=form.cleaned_data["comment"])
         return redirect("annotation:done", slug=participation.study.slug)
-    context = page_context(
-        participation, form=form, debrief_html=markdown.render(participation.study.debrief)
-    )
+    context = page_context(participation, form=form, debrief_html=markdown.render(participation.study.debrief))
     return render(request, "annotation/debrief.html", context)
 
 

@@ -14,9 +14,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return problem(
         request,
         title=_("This page could not be confirmed"),
-        message=_(
-            "Please reload the page and try again. Cookies must be allowed for this site. Nothing was lost."
-        ),
+        message=_("Please reload the page and try again. Cookies must be allowed for this site. Nothing was lost."),
         status=403,
     )
 

@@ -70,9 +70,7 @@ def _give_feedback(
     texts = {option["key"]: option["text"] for option in item.options}
     chosen = request.POST.get("choice", "")
     if chosen not in texts:
-        return _show_item(
-            request, participation, item, number, total, error=_("Please choose one of the answers.")
-        )
+        return _show_item(request, participation, item, number, total, error=_("Please choose one of the answers."))
     feedback = {
         "chosen_text": texts[chosen],
         "is_right": chosen == item.expected if item.expected else None,

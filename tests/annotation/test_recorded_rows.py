@@ -10,7 +10,7 @@ from scenarios.rows import checked
 from tests.cast import NOON
 
 COLUMNS = {name: name for name in (*FIELDS.required, *FIELDS.optional)}
-ASKED = Asked(1, "s1", "en", {"safe": 1, "unsafe": -1}, {"all": 5, "young": 6, "old": 7})
+ASKED = Asked(1, "s1", "en", {"safe": 1, "unsafe": -1})
 ROW: dict[str, object] = {"scenario": "s1", "participant": "p1", "choice": "safe"}
 NAMES: dict[str, Asked | None] = {"s1": ASKED, "home/s1": ASKED, "twice": None}
 

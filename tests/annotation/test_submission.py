@@ -153,6 +153,25 @@ def test_checks_are_scored_and_never_counted() -> None:
     assert (ann.checks_failed, ann.tasks_answered) == (1, 4)
 
 
+def test_neutral_does_not_follow_an_instruction_and_is_no_answer_to_nonsense() -> None:
+    study = cast.make_study(scenarios=4, attention_checks=1)
+    study.checks.add(cast.make_check(expected="a"))
+    ann = cast.at_work(study)
+    check = ann.assignments.get(kind="check")
+    ann.assignments.filter(pk=check.pk).update(served_at=cast.NOON)
+    check.refresh_from_db()
+
+    cast.answer(ann, "neutral", task=check)
+
+    assert Response.objects.get(assignment=check).passed is False
+    absurd = cast.make_study("absurd", attention_checks=1)
+    absurd.checks.add(cast.make_check("absurd", kind="nonsensical"))
+    ben = cast.at_work(absurd, "ben")
+    ben.assignments.filter(kind="check").update(served_at=cast.NOON)
+    with pytest.raises(InvalidAnswer):
+        cast.answer(ben, "neutral", task=ben.assignments.get(kind="check"))
+
+
 def test_the_side_of_the_chosen_action_is_recorded_as_shown() -> None:
     ann = cast.at_work(cast.make_study(scenarios=20))
 

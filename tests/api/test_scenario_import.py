@@ -119,6 +119,8 @@ def test_damaged_files_are_refused_with_a_report(body: bytes, content_type: str,
         ("set=" + "x" * 300, "set"),
         ("set=unheard-of", "set"),
         ("map=key", "map"),
+        ("map=key=a%0Db", "map"),
+        ("map=key=" + "x" * 5000, "map"),
         ("dry_run=maybe", "dry_run"),
         ("colour=red", "colour"),
     ],
@@ -134,6 +136,13 @@ def test_a_form_without_a_file_says_so(editor: Program) -> None:
     response = editor.client.post(f"/api/v1/{PATH}", {"file": "not a file"}, headers=editor.headers)
 
     assert list(response.json()["errors"]) == ["file"]
+
+
+@pytest.mark.parametrize("row", [JSONL, JSONL.replace(b"You go.", b"")])
+def test_half_characters_in_column_names_do_no_harm(row: bytes, editor: Program) -> None:
+    body = row.replace(b'"key"', b'"\\ud800": 1, "key"')
+
+    assert editor.post(PATH, body, content_type="application/jsonl").status_code in (200, 422)
 
 
 def test_an_empty_body_says_so(editor: Program) -> None:
