@@ -101,9 +101,7 @@ def create_venv() -> None:
     python, version = choose_python()
     say(f"Creating .venv with Python {dotted(version)} ({python})")
     if run([python, "-m", "venv", "--clear", str(VENV)]) != 0:
-        raise CannotSetUp(
-            f"`{python} -m venv .venv` failed; its own message is above.\n{how_to_install(version)}"
-        )
+        raise CannotSetUp(f"`{python} -m venv .venv` failed; its own message is above.\n{how_to_install(version)}")
 
 
 def choose_python() -> tuple[str, tuple[int, int]]:
@@ -150,9 +148,7 @@ def version_of(python: str, *, needs: str) -> tuple[int, int] | None:
 
     probe = f"import sys, {needs}; print(*sys.version_info[:2])"
     try:
-        answer = subprocess.run(
-            [python, "-c", probe], check=False, capture_output=True, text=True, timeout=60
-        )
+        answer = subprocess.run([python, "-c", probe], check=False, capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
         return None
     if answer.returncode != 0:

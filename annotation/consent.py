@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from annotation import participating
-from annotation.models import ConsentText, Participation, Study
+from annotation.models import ConsentText, Identity, Participation, Study
 
 
 def current_version(study: Study, *, now: datetime) -> ConsentText:
@@ -34,8 +34,10 @@ def agree(participation_id: int, *, version: int | None, now: datetime) -> Parti
 
 @transaction.atomic
 def decline(participation_id: int, *, now: datetime) -> Participation:
+    """End before anything began; who the person is for the recruiter is erased at once."""
     participation = participating.lock(participation_id)
     if participation.state != "arrived":
         return participation
     participating.move(participation, "declined", now=now)
+    Identity.objects.filter(participation=participation).delete()
     return participation

@@ -8,6 +8,7 @@ import hashlib
 import json
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -204,7 +205,7 @@ class Action(models.Model):
                 name="a_pole_is_plus_or_minus_one",
             ),
             models.CheckConstraint(
-                condition=~models.Q(key__in=["neutral", "not_applicable", ""]),
+                condition=~models.Q(key__in=["neutral", "not_applicable", "tie", ""]),
                 name="an_action_key_is_not_a_reserved_word",
             ),
         ]
@@ -249,6 +250,19 @@ class Translation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scenario} in {self.language}"
+
+
+class ImportUpload(models.Model):
+    """A file that was looked at and waits for somebody to confirm its import. Dropped after a day."""
+
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=255)
+    content = models.BinaryField()
+    options = models.JSONField(default=dict, encoder=ReadableJSONEncoder)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def is_locked(scenario_id: int | None) -> bool:

@@ -5,7 +5,7 @@ Pure: knows neither the database nor the format of the file.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from string import ascii_lowercase
@@ -24,7 +24,7 @@ ACTION_KEY_LIMIT = 20
 TAG_LIMIT = 60
 MAX_TAGS = 50
 
-RESERVED_ACTION_KEYS = frozenset({"neutral", "not_applicable"})
+RESERVED_ACTION_KEYS = frozenset({"neutral", "not_applicable", "tie"})
 INTENDED_CLASSES = ("AGREE", "OPPOSE", "AMBIGUOUS")
 POLES = {"+1": 1, "1": 1, "+": 1, "-1": -1, "-": -1, "\N{MINUS SIGN}1": -1, "\N{MINUS SIGN}": -1, "": None}
 
@@ -41,7 +41,7 @@ FIELDS = Fields(
     ),
 )
 
-_ACTION_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
+ACTION_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
 
@@ -145,7 +145,7 @@ def _action_key(cells: Cells, letter: str) -> str:
     key = cells.text(field_name, limit=ACTION_KEY_LIMIT) or letter
     if key in RESERVED_ACTION_KEYS:
         cells.report(field_name, "reserved_key", f"“{key}” is an answer by itself, not an action.")
-    elif not _ACTION_KEY.match(key):
+    elif not ACTION_KEY.match(key):
         reason = f"{quoted(key)} is no action key: use letters a-z, digits, “-” and “_” only."
         cells.report(field_name, "bad_action_key", reason)
     return key
@@ -164,7 +164,7 @@ def _report_repeated(cells: Cells, letters: list[str], actions: tuple[ParsedActi
     seen_texts: dict[str, str] = {}
     seen_keys: dict[str, str] = {}
     for letter, action in zip(letters, actions, strict=True):
-        same = seen_texts.setdefault(" ".join(action.text.split()).casefold(), letter)
+        same = seen_texts.setdefault(_bare(action.text), letter)
         if action.text and same != letter:
             reason = f"The same words as {cells.name(f'action_{same}')}: nobody could choose between them."
             cells.report(f"action_{letter}", "same_actions", reason)
@@ -172,6 +172,15 @@ def _report_repeated(cells: Cells, letters: list[str], actions: tuple[ParsedActi
         if same != letter:
             reason = f"The key {quoted(action.key)} already names {cells.name(f'action_{same}')}."
             cells.report(f"key_{letter}", "duplicate_action_key", reason)
+
+
+def has_same_words(text: str, other: str) -> bool:
+    """Whether two texts differ at most in capitals and white space."""
+    return _bare(text) == _bare(other)
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _unknown_trait(name: str, traits: Mapping[str, str]) -> str:
@@ -199,7 +208,7 @@ def _tags(cells: Cells) -> tuple[str, ...]:
     if found is None or not all(isinstance(tag, str) for tag in found):
         cells.report("tags", "bad_tags", "Tags are words with “;” between them, or a list of words.")
         return ()
-    tags = tuple(dict.fromkeys(tag.strip() for tag in map(str, found) if tag.strip()))
+    tags = _distinct(str(tag) for tag in found)
     if len(tags) > MAX_TAGS or any(len(tag) > TAG_LIMIT for tag in tags):
         reason = f"At most {MAX_TAGS} tags of at most {TAG_LIMIT} characters are allowed."
         cells.report("tags", "too_long", reason)
@@ -210,13 +219,22 @@ def _tags(cells: Cells) -> tuple[str, ...]:
     return tags
 
 
+def split_tags(text: str) -> list[str]:
+    """The tags of a text such as `work; family`, each once."""
+    return list(_distinct(re.split(r"[;,|]", text)))
+
+
+def _distinct(tags: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
+
+
 def _tag_list(cells: Cells) -> list[object] | None:
     cell = cells.raw("tags")
     if isinstance(cell, list):
         return cell
     text = cells.text("tags", limit=MAX_TAGS * TAG_LIMIT)
     if not text.startswith("["):
-        return list(re.split(r"[;,|]", text))
+        return list(split_tags(text))
     try:
         parsed = json.loads(text)
     except (ValueError, RecursionError):

@@ -57,9 +57,7 @@ def touches_database(item: pytest.Item) -> bool:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("postgres"):
         is_postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
-        need(
-            "PostgreSQL", available=is_postgres, reason="this run is on SQLite; `make test` has a second leg"
-        )
+        need("PostgreSQL", available=is_postgres, reason="this run is on SQLite; `make test` has a second leg")
 
 
 @pytest.fixture(scope="session")
@@ -114,8 +112,6 @@ def chromium_executable() -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(
-    browser_type_launch_args: dict[str, Any], chromium_executable: Path
-) -> dict[str, Any]:
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any], chromium_executable: Path) -> dict[str, Any]:
     """Playwright starts the machine's own Chromium instead of downloading one."""
     return {**browser_type_launch_args, "executable_path": str(chromium_executable), "args": chromium.FLAGS}

@@ -111,9 +111,7 @@ def may_create_databases(url: str) -> bool:
 
 def programs() -> Path | None:
     """The folder that holds initdb and postgres: the newest installed, else that of the Python package."""
-    installed = [
-        folder for folder in Path("/usr/lib/postgresql").glob("*/bin") if (folder / "initdb").exists()
-    ]
+    installed = [folder for folder in Path("/usr/lib/postgresql").glob("*/bin") if (folder / "initdb").exists()]
     suitable = [folder for folder in installed if float(folder.parent.name) >= OLDEST_SERVER / 10000]
     if suitable:
         return max(suitable, key=lambda folder: float(folder.parent.name))
@@ -163,9 +161,7 @@ class Cluster:
         return f"postgresql://postgres@/commonground?host={self.folder}"
 
     def create(self) -> None:
-        self._run(
-            "initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"
-        )
+        self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
 
     def start(self) -> None:
         """Start the server and return once it answers. Raises RuntimeError with its log otherwise."""

@@ -139,6 +139,7 @@ BREAKERS: Final[dict[str, Callable[[Study], object]]] = {
     "only_active_people_hold_a_lease": lambda _study: at_work().update(state="completed"),
     "a_lease_has_both_its_limits": lambda _study: at_work().update(lease_ends_at=None),
     "one_quota_per_scenario_and_stratum": same_quota_again,
+    "a_target_is_at_least_one": lambda _study: Quota.objects.update(target=0, reserved=0, accepted=0),
     "quota_is_never_exceeded": lambda _study: Quota.objects.update(reserved=99),
     "seats_are_never_negative": lambda _study: Quota.objects.update(reserved=-1),
     "one_task_per_position": lambda _study: Assignment.objects.update(position=1),

@@ -23,6 +23,11 @@ class Contents:
     traits: tuple[tuple[str, str], ...]
     strata: tuple[tuple[str, str], ...]
     sides: SideNames
+    sides_by_trait: tuple[tuple[str, SideNames], ...] = ()
+
+    def sides_for(self, trait: str) -> SideNames:
+        """The words that fit the scenarios of one trait; without a trait those that fit all."""
+        return dict(self.sides_by_trait).get(trait, self.sides) if self.sides == SHOWS_TRAIT else self.sides
 
     def stratum(self, key: str) -> str:
         """`key` if it is one of the strata, else everybody."""
@@ -49,10 +54,7 @@ def side_names(scenario: Scenario) -> SideNames:
     poles = [action.pole for action in scenario.actions.all()]
     if len(set(poles)) <= 1:
         return FIRST_ACTION if len(poles) <= LAST_POSITION_OF_A_PAIR + 1 else FIRST_OF_MANY
-    trait = scenario.trait
-    if trait and trait.positive_label and trait.negative_label:
-        return SideNames(positive=trait.positive_label, negative=trait.negative_label)
-    return SHOWS_TRAIT
+    return (scenario.trait and _own_words(scenario.trait)) or SHOWS_TRAIT
 
 
 def _read(study: Study) -> Contents:
@@ -64,6 +66,7 @@ def _read(study: Study) -> Contents:
         traits=tuple((trait.key, trait.name) for trait in traits),
         strata=tuple((stratum.key, stratum.label or stratum.key) for stratum in strata),
         sides=_sides(study, traits=traits),
+        sides_by_trait=tuple((trait.key, named) for trait in traits if (named := _own_words(trait))),
     )
 
 
@@ -78,6 +81,11 @@ def _sides(study: Study, *, traits: list[Trait]) -> SideNames:
         return FIRST_ACTION if is_pairs else FIRST_OF_MANY
     if found["with_pole"] < found["actions"]:
         return MIXED
-    if len(traits) == 1 and traits[0].positive_label and traits[0].negative_label:
-        return SideNames(positive=traits[0].positive_label, negative=traits[0].negative_label)
-    return SHOWS_TRAIT
+    return (len(traits) == 1 and _own_words(traits[0])) or SHOWS_TRAIT
+
+
+def _own_words(trait: Trait) -> SideNames | None:
+    """What the trait itself calls its sides, if it names both."""
+    if not (trait.positive_label and trait.negative_label):
+        return None
+    return SideNames(positive=trait.positive_label, negative=trait.negative_label)

@@ -69,6 +69,7 @@ class Choice:
 def scenarios(request: HttpRequest, study: Study) -> HttpResponse:
     contents = contents_of(study)
     choice = choice_of(request.GET, contents=contents)
+    sides = contents.sides_for(choice.trait)
     # The page is found by ids alone: sorting rows with their words beside them is what takes time.
     ids = chosen(study, choice=choice).values_list("pk", flat=True)
     page = Paginator(ids, PER_PAGE).get_page(request.GET.get("page"))
@@ -78,11 +79,12 @@ def scenarios(request: HttpRequest, study: Study) -> HttpResponse:
         {
             **study_context(request, study, section="scenarios"),
             "contents": contents,
+            "sides": sides,
             "distributions_url": export_url(study, "distributions"),
-            "zones": [(zone, zone_title(zone, sides=contents.sides)) for zone in ZONE_CONDITIONS],
+            "zones": [(zone, zone_title(zone, sides=sides)) for zone in ZONE_CONDITIONS],
             "choice": choice,
             "page": page,
-            "rows": _rows(list(page), study=study, sides=contents.sides),
+            "rows": _rows(list(page), study=study, sides=sides),
             "query": page_query(request),
             "sorts": SORT_NAMES,
             "heads": _heads(request, choice=choice),

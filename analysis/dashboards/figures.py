@@ -60,7 +60,7 @@ def consensus_csv(request: HttpRequest, study: Study) -> StreamingHttpResponse:
 def consensus_drawing(study: Study, *, part: Part) -> Markup:
     """The figure as a file, as things stand now."""
     found = ranking(study, stratum=part.stratum, trait=part.trait)
-    sides = part.contents.sides
+    sides = part.contents.sides_for(part.trait)
     title = labels.figure_title(study, contents=part.contents, stratum=part.stratum, trait=part.trait)
     return paper.document(
         _zones(found, part=part),
@@ -75,8 +75,9 @@ def consensus_drawing(study: Study, *, part: Part) -> Markup:
 
 
 def _zones(found: Ranking, *, part: Part) -> list[paper.Zone]:
+    sides = part.contents.sides_for(part.trait)
     return [
-        paper.Zone(title=labels.zone_heading(zone, sides=part.contents.sides), rows=[_row(row) for row in zone.rows])
+        paper.Zone(title=labels.zone_heading(zone, sides=sides), rows=[_row(row) for row in zone.rows])
         for zone in found.zones
     ]
 

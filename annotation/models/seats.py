@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, NullIf
 
 from annotation.models.people import Participation
 from annotation.models.studies import CheckItem, Stratum, Study
@@ -48,7 +48,7 @@ class Quota(models.Model):
     fill = models.GeneratedField(
         expression=Cast(F("reserved") + F("accepted"), models.BigIntegerField())
         * FULL
-        / Coalesce(Cast(F("target"), models.BigIntegerField()), FULL),
+        / Coalesce(NullIf(Cast(F("target"), models.BigIntegerField()), 0), FULL),
         output_field=models.BigIntegerField(),
         db_persist=True,
     )
@@ -62,6 +62,9 @@ class Quota(models.Model):
             models.CheckConstraint(
                 condition=Q(target__isnull=True) | Q(target__gte=F("reserved") + F("accepted")),
                 name="quota_is_never_exceeded",
+            ),
+            models.CheckConstraint(
+                condition=Q(target__isnull=True) | Q(target__gte=1), name="a_target_is_at_least_one"
             ),
             models.CheckConstraint(
                 condition=Q(reserved__gte=0) & Q(accepted__gte=0), name="seats_are_never_negative"

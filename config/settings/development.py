@@ -1,9 +1,5 @@
 """A laptop: SQLite, the embedded worker, e-mail on the console."""
 
-import os
-
-os.environ.setdefault("EMBEDDED_WORKER", "" if os.environ.get("REDIS_URL") else "1")
-
 from config.settings.base import *  # noqa: F403
 from config.settings.base import STORAGES, env
 

@@ -2,7 +2,8 @@
 
 import os
 
-os.environ["EMBEDDED_WORKER"] = ""
+os.environ["EMBEDDED_WORKER"] = "0"
+os.environ["READ_DOTENV"] = "0"
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 
 from config.settings.base import *  # noqa: F403

@@ -13,7 +13,7 @@ from accounts.models import User
 from analysis.dashboards.ranking import ranking
 from analysis.models import Heartbeat
 from annotation.models import Identity, Participation, Response, Study
-from scenarios.models import Action, Scenario
+from scenarios.models import Action, Scenario, Trait
 from tests.analysis.factories import make_study, vote
 from tests.analysis.researchers import make_read_study, member, refresh
 
@@ -470,6 +470,22 @@ def test_a_figure_can_show_one_trait(analyst: Client, study: Study) -> None:
     drawing = analyst.get("/studies/helping/figures/consensus.svg?trait=kindness").content.decode()
 
     assert "Helping &amp; others · Kindness" in drawing
+
+
+def test_the_figure_of_one_trait_speaks_in_the_words_of_that_trait(client: Client) -> None:
+    study = make_study("both", scenarios=2, traits=("kindness", "order"), title="Both")
+    Trait.objects.filter(key="order").update(positive_label="tidy", negative_label="easy-going")
+    vote(study, "s1", "ab")
+    vote(study, "s2", "ab")
+    refresh(study)
+    log_in(client, member(study, "analyst"))
+
+    of_all = client.get("/studies/both/figures/consensus.svg").content.decode()
+    of_order = client.get("/studies/both/figures/consensus.svg?trait=order").content.decode()
+
+    assert "shows the trait →" in of_all
+    assert "tidy →" in of_order
+    assert "tidy" in words(page(client, "scenarios/?trait=order", slug="both"))
 
 
 # Size

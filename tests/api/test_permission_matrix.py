@@ -1,6 +1,7 @@
 """Every route x method x role x state of the token. A route that is not in the table fails the test."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -42,7 +43,7 @@ def path_of(route: str) -> str:
 
 
 def somebody(role: str, study: Study) -> User:
-    flags = {"superuser": {"is_superuser": True}, "staff": {"is_staff": True}}
+    flags: dict[str, dict[str, Any]] = {"superuser": {"is_superuser": True}, "staff": {"is_staff": True}}
     user = a_user(f"{role.replace(' ', '-')}@example.org", **flags.get(role, {}))
     if role in Role.values:
         user.memberships.create(study=study, role=role)

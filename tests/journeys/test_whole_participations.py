@@ -173,6 +173,7 @@ def test_declining_ends_with_a_plain_word_and_takes_no_seat() -> None:
 
     assert browser.step == "ended"
     assert cast.ledger(study) == [(0, 0)] * 4
+    assert not Identity.objects.exists()
 
 
 def test_who_comes_too_late_is_told_at_the_door() -> None:
