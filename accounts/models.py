@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken, AuthTokenManager
 
@@ -52,6 +53,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @cached_property
+    def roles_held(self) -> frozenset[str]:
+        """The roles this person has in any study at all; read once per user object, so once per request."""
+        return frozenset(self.memberships.order_by().values_list("role", flat=True).distinct())
 
     def get_full_name(self) -> str:
         return self.name

@@ -25,9 +25,7 @@ Weighting = Literal["identity", "quadratic"]
 
 NO_PAIR: Final = "No scenario has two answers that could be compared."
 ONE_UNIT: Final = "Only one scenario has two answers; agreement beyond chance needs at least two scenarios."
-NO_VARIATION: Final = (
-    "Every answer chose the same option: without variation, agreement beyond chance is undefined."
-)
+NO_VARIATION: Final = "Every answer chose the same option: without variation, agreement beyond chance is undefined."
 ONE_OPTION: Final = "There is only one option to choose."
 
 # More undefined replicates than this, and an interval of the rest would describe something else.
@@ -262,9 +260,7 @@ def bootstrap_over_units(
     method = f"percentile bootstrap over scenarios, {replicates} replicates, seed {seed}"
     point = replace(point, method=f"{method}, {undefined} undefined" if undefined else method)
     if undefined > _UNDEFINED_REPLICATES_ALLOWED * replicates:
-        return replace(
-            point, undefined_reason=f"No interval: undefined in {undefined} of {replicates} replicates."
-        )
+        return replace(point, undefined_reason=f"No interval: undefined in {undefined} of {replicates} replicates.")
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2]).tolist()
     return replace(point, low=low, high=high)
 

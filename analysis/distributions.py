@@ -169,9 +169,7 @@ def summarise_all(
     keyed = list(zip(tallies, keys, strict=True))
     table = summarise_table(
         _padded([[tally.counts.get(key, 0) for key in row] for tally, row in keyed]),
-        poles=_padded(
-            [[(key in tally.positive) - (key in tally.negative) for key in row] for tally, row in keyed]
-        ),
+        poles=_padded([[(key in tally.positive) - (key in tally.negative) for key in row] for tally, row in keyed]),
         neutral=[tally.counts.get(NEUTRAL, 0) for tally in tallies],
         not_applicable=[tally.counts.get(NOT_APPLICABLE, 0) for tally in tallies],
         weights=weights,
@@ -327,8 +325,7 @@ def _rows(table: SummaryTable, *, keys: Sequence[Sequence[str]]) -> list[Summary
 def _leaders(majority: NDArray[np.intp], *, keys: Sequence[Sequence[str]]) -> list[str | None]:
     special = {_TIE_INDEX: TIE, _NO_VOTE_INDEX: None}
     return [
-        row[column] if column >= 0 else special[column]
-        for column, row in zip(majority.tolist(), keys, strict=True)
+        row[column] if column >= 0 else special[column] for column, row in zip(majority.tolist(), keys, strict=True)
     ]
 
 

@@ -56,9 +56,7 @@ FORMATS: Final[dict[str, Format]] = {
 }
 
 
-def stream(
-    source: RecordSource, *, file_format: Format, rows: QuerySet[Any, Any] | None = None
-) -> Iterator[bytes]:
+def stream(source: RecordSource, *, file_format: Format, rows: QuerySet[Any, Any] | None = None) -> Iterator[bytes]:
     """The file in pieces. Nothing is read before the first piece is asked for.
 
     `rows` narrows what `source.rows()` would give. To be iterated and closed in one thread.

@@ -37,13 +37,9 @@ class Participants(Source):
         stayed = [person.pk for person in rows if person.state != "withdrawn"]
         answers = _answers_by_person(stayed)
         reasons = _standing_reasons([person.pk for person in rows])
-        return [
-            self._record(person, answers=answers[person.pk], reasons=reasons[person.pk]) for person in rows
-        ]
+        return [self._record(person, answers=answers[person.pk], reasons=reasons[person.pk]) for person in rows]
 
-    def _record(
-        self, person: Participation, *, answers: list[answering.Answer], reasons: list[str]
-    ) -> Record:
+    def _record(self, person: Participation, *, answers: list[answering.Answer], reasons: list[str]) -> Record:
         values = {
             "participant": self.pseudonyms.participant(person.pk),
             "study": self.study.slug,
@@ -69,8 +65,7 @@ class Participants(Source):
     def _about(self, person: Participation) -> Record:
         profile = person.profile if person.state != "withdrawn" else {}
         return {
-            column.name: records.questionnaire_value(column, profile.get(column.name))
-            for column in self._own_columns
+            column.name: records.questionnaire_value(column, profile.get(column.name)) for column in self._own_columns
         }
 
 
@@ -92,9 +87,7 @@ def _answers_by_person(participation_ids: Sequence[int]) -> Mapping[int, list[an
 
 def _standing_reasons(participation_ids: Sequence[int]) -> Mapping[int, list[str]]:
     found: defaultdict[int, list[str]] = defaultdict(list)
-    standing = Exclusion.objects.filter(participation_id__in=participation_ids, revoked_at=None).order_by(
-        "id"
-    )
+    standing = Exclusion.objects.filter(participation_id__in=participation_ids, revoked_at=None).order_by("id")
     for person, reason in standing.values_list("participation_id", "reason"):
         found[person or 0].append(reason)
     return found

@@ -79,8 +79,7 @@ class Scenarios(Source):
             "language": scenario.language,
             "text": scenario.text,
             "actions": [
-                {"action": action.key, "text": action.text, "pole": action.pole}
-                for action in scenario.actions.all()
+                {"action": action.key, "text": action.text, "pole": action.pole} for action in scenario.actions.all()
             ],
             "trait": scenario.trait.key if scenario.trait else None,
             "instrument": instrument.key if instrument else None,

@@ -72,9 +72,7 @@ _STUDY: Final = _key("study", "text", "Short name of the study.")
 _SCENARIO: Final = _key("scenario", "text", "Key of the scenario.")
 _VERSION: Final = _key("version", "integer", "Version of the scenario's content.")
 _STRATUM: Final = Column("stratum", "text", "Group of annotators; `all` where a study has none.")
-_PARTICIPANT: Final = Column(
-    "participant", "text", "Pseudonym, the same all through a study: `p_` and 16 signs."
-)
+_PARTICIPANT: Final = Column("participant", "text", "Pseudonym, the same all through a study: `p_` and 16 signs.")
 
 STUDY: Final = Schema(
     "study",
@@ -153,9 +151,7 @@ RESPONSE: Final = Schema(
         _VERSION,
         _STRATUM,
         replace(_PARTICIPANT, is_always_set=True),
-        Column(
-            "position", "integer", "Place in the person's own order of tasks, from 1; imported answers: none."
-        ),
+        Column("position", "integer", "Place in the person's own order of tasks, from 1; imported answers: none."),
         _key("choice", "text", "Key of the chosen action, `neutral` or `not_applicable`."),
         Column("pole", "integer", "Pole of the chosen action: 1, -1 or empty."),
         Column("side", "text", "Where the chosen action stood: `first` or `second`."),

@@ -43,9 +43,7 @@ def distribution_faults(study: Study) -> list[str]:
     )
     for scenario_id, choice, answers in rows:
         counts[scenario_id][choice] = answers
-    stored = Distribution.objects.filter(study=study, stratum="all", question="choice").select_related(
-        "scenario"
-    )
+    stored = Distribution.objects.filter(study=study, stratum="all", question="choice").select_related("scenario")
     faults = [
         f"{row.scenario.key}: stored {row.counts}, counted {counts.get(row.scenario_id, {})}"
         for row in stored

@@ -68,9 +68,7 @@ def split_half(table: ArrayLike, *, scores: ArrayLike, seed: int, splits: int = 
     sizes = patterns.rows.sum(axis=1)
     rows, copies = patterns.rows[sizes >= 2], patterns.multiplicity[sizes >= 2]
     units = int(copies.sum())
-    blank = SplitHalf(
-        splits=splits, seed=seed, n_units=units, n_responses=int((copies * sizes[sizes >= 2]).sum())
-    )
+    blank = SplitHalf(splits=splits, seed=seed, n_units=units, n_responses=int((copies * sizes[sizes >= 2]).sum()))
     if units < 3:
         return replace(blank, undefined_reason=TOO_FEW_UNITS)
     rng = np.random.default_rng(seed)
@@ -144,9 +142,7 @@ def _by_unit_and_annotator(
     annotator_labels, annotator = np.unique(np.asarray(annotators), return_inverse=True)
     values = np.asarray(scores, dtype=np.float64)
     if not unit.shape == annotator.shape == values.shape or not np.all(np.isfinite(values)):
-        raise ValueError(
-            "Units, annotators and scores must be flat lists of one length; scores must be finite."
-        )
+        raise ValueError("Units, annotators and scores must be flat lists of one length; scores must be finite.")
     shape = (len(unit_labels), len(annotator_labels))
     return (
         csr_array((values, (unit, annotator)), shape=shape),
@@ -175,9 +171,7 @@ def _merged(counts: Counts, *, scores: ArrayLike) -> Counts:
     return counts @ np.eye(len(levels), dtype=np.int64)[column]
 
 
-def _moments_of_halves(
-    row: Counts, *, scores: Floats, copies: int, splits: int, rng: np.random.Generator
-) -> Floats:
+def _moments_of_halves(row: Counts, *, scores: Floats, copies: int, splits: int, rng: np.random.Generator) -> Floats:
     """Σx, Σy, Σx², Σy², Σxy over `copies` units with these counts, for each split, (splits, 5)."""
     half = int(row.sum()) // 2
     if copies > math.prod(row + 1):

@@ -176,8 +176,8 @@ def _write(situation: Situation, response: Response, *, now: datetime) -> bool:
 @cache
 def _response_columns() -> tuple[tuple[str, str], ...]:
     """(attribute, column) of everything a response stores, its id left to the database."""
-    fields = (field for field in Response._meta.concrete_fields if not field.primary_key)
-    return tuple((field.attname, field.column) for field in fields)
+    fields = (field for field in Response._meta.local_concrete_fields if not field.primary_key)
+    return tuple((field.attname, field.column or field.attname) for field in fields)
 
 
 @cache

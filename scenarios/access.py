@@ -35,4 +35,4 @@ def may_read(request: HttpRequest) -> bool:
     user = cast(User, request.user)
     if may_write_everything(request):
         return True
-    return user.is_active and user.memberships.filter(role__in=WRITING_ROLES).exists()
+    return user.is_active and not user.roles_held.isdisjoint(WRITING_ROLES)

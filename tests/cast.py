@@ -74,9 +74,7 @@ def at_work(study: Study, who: str = "ann", *, now: datetime = NOON) -> Particip
 
 def next_task(participation: Participation, *, now: datetime = NOON) -> Assignment | None:
     """The task in front of somebody, marked as shown."""
-    current = (
-        participation.assignments.filter(answered_at=None, is_dropped=False).order_by("position").first()
-    )
+    current = participation.assignments.filter(answered_at=None, is_dropped=False).order_by("position").first()
     if current is not None and current.served_at is None:
         current.served_at = now
         current.save(update_fields=["served_at"])

@@ -1,4 +1,4 @@
-"""A whole site, started by hand as in production: web, worker, clock, each a process. Used by tests and benchmarks."""
+"""A whole site as in production: web, worker and clock, each a process of its own. For tests and benchmarks."""
 
 import os
 import subprocess

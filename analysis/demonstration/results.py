@@ -54,9 +54,7 @@ def _quota_table(study: Study, verdict: Verdict) -> Table:
     table = Table(title=f"“{study.title}”", show_header=False, title_justify="left")
     table.add_row("scenarios with exactly their quota", f"{exact} of {len(rows)}")
     table.add_row("answers counted", str(counted))
-    table.add_row(
-        "surplus answers (kept, not counted)", str(study.responses.filter(standing="surplus").count())
-    )
+    table.add_row("surplus answers (kept, not counted)", str(study.responses.filter(standing="surplus").count()))
     for row in Agreement.objects.filter(study=study, slice="all").order_by("coefficient"):
         value = "undefined" if row.estimate is None else f"{row.estimate:.3f}"
         interval = "" if row.low is None or row.high is None else f"  [{row.low:.3f}, {row.high:.3f}]"
@@ -76,9 +74,7 @@ def _consensus_table(study: Study) -> Table:
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]
     ranked = Distribution.objects.filter(study=study, stratum="all", share_positive__isnull=False)
     rows = list(ranked.select_related("scenario").order_by("-share_positive"))
-    for row in (
-        [*rows[:4], *rows[len(rows) // 2 - 2 : len(rows) // 2 + 2], *rows[-4:]] if len(rows) > 12 else rows
-    ):
+    for row in [*rows[:4], *rows[len(rows) // 2 - 2 : len(rows) // 2 + 2], *rows[-4:]] if len(rows) > 12 else rows:
         share, low, high = row.share_positive or 0.0, row.low or 0.0, row.high or 0.0
         table.add_row(row.scenario.key, f"{share:.0%}", f"{low:.0%} to {high:.0%}", _bar(share))
     return table

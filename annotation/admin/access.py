@@ -3,6 +3,7 @@
 Invariant: a row of a study in which somebody has no right looks like a row that does not exist: 404.
 """
 
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from django.db.models import Model, Q, QuerySet
@@ -68,19 +69,11 @@ def sees_anything(request: HttpRequest, *rights: Right) -> bool:
     if any(roles.has_everywhere(user, right) for right in rights):
         return True
     wanted = {role for role, granted in roles.RIGHTS_OF_ROLE.items() if granted & set(rights)}
-    return user.is_active and bool(wanted & set(_roles_held(user)))
-
-
-def _roles_held(user: User) -> list[str]:
-    held: list[str] | None = getattr(user, "_roles_held", None)
-    if held is None:
-        held = list(user.memberships.order_by().values_list("role", flat=True).distinct())
-        user._roles_held = held  # type: ignore[attr-defined]  # kept for the request, as roles does
-    return held
+    return user.is_active and bool(wanted & user.roles_held)
 
 
 def forget_roles(request: HttpRequest) -> None:
     """Read the roles afresh from now on: this request has just changed them."""
-    for kept in ("_roles_by_study", "_roles_held"):
-        if hasattr(request.user, kept):
+    for kept in ("_roles_by_study", "roles_held"):
+        with suppress(AttributeError):
             delattr(request.user, kept)

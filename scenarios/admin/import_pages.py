@@ -36,7 +36,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
-            "CSV (UTF-8), JSON Lines or Parquet, at most 20 MB; larger files go through the command import_scenarios. "
+            "CSV (UTF-8), JSON Lines or Parquet, at most 20 MB; larger ones go through the command import_scenarios. "
             "Columns: key, text, action_a, action_b, further actions action_c ..., and optionally pole_a, pole_b, "
             "trait, instrument, statement_original, statement_reframed, intended_class, tags, license, key_a, key_b."
         ),

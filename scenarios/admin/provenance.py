@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -45,8 +45,8 @@ class TraitAdmin(Keyed):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Trait]:
-        latest = Count("scenarios", filter=Q(scenarios__is_latest=True))
-        return super().get_queryset(request).annotate(scenario_count=latest)
+        traits: QuerySet[Trait] = super().get_queryset(request)
+        return traits.annotate(scenario_count=Count("scenarios", filter=Q(scenarios__is_latest=True)))
 
     @admin.display(description=gettext_lazy("scenarios"), ordering="scenario_count")
     def scenarios_in_use(self, trait: Any) -> int:
@@ -59,7 +59,8 @@ class InstrumentAdmin(Keyed):
     search_fields = ("key", "name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Instrument]:
-        return super().get_queryset(request).annotate(statement_count=Count("statements"))
+        instruments: QuerySet[Instrument] = super().get_queryset(request)
+        return instruments.annotate(statement_count=Count("statements"))
 
     @admin.display(description=gettext_lazy("statements"), ordering="statement_count")
     def statements_taken(self, instrument: Any) -> int:
@@ -104,14 +105,12 @@ class StatementAdmin(SharedContent):
     search_fields = ("original", "reframed")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Statement]:
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                scenario_count=Count("scenarios", filter=Q(scenarios__is_latest=True)),
-                asked_count=Count("scenarios", filter=Q(scenarios__locked_at__isnull=False)),
-            )
+        latest, asked = Q(scenarios__is_latest=True), Q(scenarios__locked_at__isnull=False)
+        statements: QuerySet[Statement] = super().get_queryset(request)
+        counted: QuerySet[Statement] = statements.annotate(
+            scenario_count=Count("scenarios", filter=latest), asked_count=Count("scenarios", filter=asked)
         )
+        return counted
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("instrument", "trait", "original", "reframed") if obj and obj.asked_count else ()
@@ -119,11 +118,11 @@ class StatementAdmin(SharedContent):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj and obj.asked_count)
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> Any:
-        statement = options.get("obj")
-        if statement and statement.asked_count:
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **options: Any) -> HttpResponse:
+        statement = self.get_object(request, object_id)
+        if statement is not None and statement.asked_count and request.method == "GET":
             messages.info(request, _("A study has asked scenarios of this statement, so its wording stays."))
-        return super().render_change_form(request, context, **options)
+        return super().change_view(request, object_id, *args, **options)
 
     @admin.display(description=gettext_lazy("statement"), ordering="original")
     def wording(self, statement: Statement) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scenarios import access, versions
-from scenarios.admin.scenario_form import ActionForm, ActionFormSet, ScenarioForm
+from scenarios.admin.scenario_form import ActionForm, ActionFormSet, DescriptionForm, ScenarioForm
 from scenarios.admin.shared_content import SharedContent
 from scenarios.models import Action, Scenario, Translation
 
@@ -146,6 +146,12 @@ class ScenarioAdmin(SharedContent):
         ]
         return [*fieldsets, (gettext_lazy("Version"), {"fields": STATUS})] if obj else fieldsets
 
+    def get_form(
+        self, request: HttpRequest, obj: Scenario | None = None, change: bool = False, **options: Any
+    ) -> Any:
+        form = ScenarioForm if may_edit_content(request, obj) else DescriptionForm
+        return super().get_form(request, obj, change, **{"form": form, **options})
+
     def get_readonly_fields(self, request: HttpRequest, obj: Scenario | None = None) -> tuple[str, ...]:
         return STATUS if may_edit_content(request, obj) else (*STATUS, *CONTENT)
 
@@ -162,15 +168,17 @@ class ScenarioAdmin(SharedContent):
         if form.instance.locked_at is None:
             versions.refresh_hash(form.instance)
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> Any:
-        scenario = options.get("obj")
-        context["may_continue"] = (
-            scenario is not None
-            and scenario.locked_at is not None
-            and scenario.is_latest
-            and access.may_write(request, scenario.set)
-        )
-        return super().render_change_form(request, context, **options)
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Scenario | None = None,
+    ) -> HttpResponse:
+        context["may_continue"] = obj is not None and obj.is_latest and access.may_write(request, obj.set)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.new_version_view)

@@ -24,13 +24,9 @@ from scenarios.validation import (
 POLES = [("", "–"), ("1", gettext_lazy("+1 shows the trait")), ("-1", gettext_lazy("−1 opposes the trait"))]
 
 
-class ScenarioForm(forms.ModelForm):  # type: ignore[type-arg]
-    text = forms.CharField(
-        label=gettext_lazy("Situation"),
-        max_length=TEXT_LIMIT,
-        widget=forms.Textarea(attrs={"rows": 6, "cols": 80}),
-        help_text=gettext_lazy("Plain text, two to four sentences. An empty line begins a new paragraph."),
-    )
+class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What may be corrected at any time, also once a study has asked the scenario."""
+
     tags = forms.CharField(
         label=gettext_lazy("Tags"),
         required=False,
@@ -40,9 +36,7 @@ class ScenarioForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Scenario
-        fields = (
-            "set", "key", "language", "text", "trait", "statement", "intended_class", "tags", "license",
-        )  # fmt: skip
+        fields: tuple[str, ...] = ("intended_class", "tags", "license")
         help_texts = {
             "key": gettext_lazy("Its name in files and results, unique within the set. It stays when words change."),
             "language": gettext_lazy("Language of the words: en, de, pt-BR."),
@@ -55,7 +49,7 @@ class ScenarioForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         if self.instance.pk:
-            self.initial.update(text=self.instance.text, tags="; ".join(self.instance.tags))
+            self.initial["tags"] = "; ".join(self.instance.tags)
 
     def clean_tags(self) -> list[str]:
         tags = split_tags(self.cleaned_data["tags"])
@@ -66,23 +60,42 @@ class ScenarioForm(forms.ModelForm):  # type: ignore[type-arg]
             )
         return tags
 
+
+class ScenarioForm(DescriptionForm):
+    """All of a scenario that no study has asked yet."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Situation"),
+        max_length=TEXT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 6, "cols": 80}),
+        help_text=gettext_lazy("Plain text, two to four sentences. An empty line begins a new paragraph."),
+    )
+
+    class Meta(DescriptionForm.Meta):
+        fields = ("set", "key", "language", "text", "trait", "statement", *DescriptionForm.Meta.fields)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.pk:
+            self.initial["text"] = self.instance.text
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        return text.replace("\r\n", "\n")
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        home, key = cleaned.get("set", self.instance.set_id and self.instance.set), cleaned.get("key")
-        if home and key and self._is_taken(home, key):
+        if {"set", "key"} <= cleaned.keys() and self._is_taken(cleaned["set"].pk, cleaned["key"]):
             self.add_error("key", _("The set has a scenario with this key. Open that one and make a new version."))
         return cleaned
 
-    def _is_taken(self, home: Any, key: str) -> bool:
-        others = Scenario.objects.filter(set=home, key=key).exclude(pk=self.instance.pk)
-        if self.instance.pk:
-            stored = Scenario.objects.values("set_id", "key").get(pk=self.instance.pk)
-            if stored == {"set_id": home.pk, "key": key}:
-                return False
-        return others.exists()
+    def _is_taken(self, set_id: int, key: str) -> bool:
+        """Whether other scenarios of the set have the key; earlier versions of this one do not count."""
+        stored = Scenario.objects.filter(pk=self.instance.pk, set=set_id, key=key)
+        return not stored.exists() and Scenario.objects.filter(set=set_id, key=key).exists()
 
     def save(self, commit: bool = True) -> Scenario:
-        if "text" in self.changed_data:
+        if self.instance.pk is None or self.cleaned_data["text"] != self.instance.text:
             self.instance.blocks = versions.text_blocks(self.cleaned_data["text"])
         scenario: Scenario = super().save(commit=commit)
         return scenario
@@ -120,7 +133,8 @@ class ActionFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
         super().clean()
         if any(self.errors):
             return
-        kept = [form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data["DELETE"]]
+        filled = [form.cleaned_data for form in self.forms if form.cleaned_data]
+        kept = [action for action in filled if not action.get("DELETE")]
         if len(kept) < 2:
             raise ValidationError(_("A scenario needs at least two actions to choose between."))
         texts = [action["text"] for action in kept]

@@ -37,14 +37,12 @@ class ScenarioSetAdmin(SharedContent):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScenarioSet]:
         latest = Q(scenarios__is_latest=True)
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                scenario_count=Count("scenarios", filter=latest),
-                asked_count=Count("scenarios", filter=latest & Q(scenarios__locked_at__isnull=False)),
-            )
+        sets: QuerySet[ScenarioSet] = super().get_queryset(request)
+        counted: QuerySet[ScenarioSet] = sets.annotate(
+            scenario_count=Count("scenarios", filter=latest),
+            asked_count=Count("scenarios", filter=latest & Q(scenarios__locked_at__isnull=False)),
         )
+        return counted
 
     def has_change_permission(self, request: HttpRequest, obj: ScenarioSet | None = None) -> bool:
         return super().has_change_permission(request) or (obj is not None and access.may_write(request, obj))

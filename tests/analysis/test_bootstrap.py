@@ -45,9 +45,7 @@ def test_the_interval_is_that_of_resampling_scenarios_one_by_one(
 
     slow = resampled_one_by_one(table, coefficient, replicates=2000)
     assert result.estimate == estimate(table, coefficient).estimate
-    assert (result.low, result.high) == pytest.approx(
-        tuple(np.quantile(slow, [0.025, 0.975])), abs=0.3 * slow.std()
-    )
+    assert (result.low, result.high) == pytest.approx(tuple(np.quantile(slow, [0.025, 0.975])), abs=0.3 * slow.std())
 
 
 def test_the_same_seed_gives_the_same_interval_whatever_the_order_of_scenarios() -> None:

@@ -73,9 +73,7 @@ def test_an_even_split_is_undetermined_only_while_votes_are_few() -> None:
 
 def test_above_67_votes_nothing_is_undetermined() -> None:
     assert posterior_class(36, 31) == "undetermined"
-    assert "undetermined" not in {
-        posterior_class(side, n - side) for n in range(68, 90) for side in range(n + 1)
-    }
+    assert "undetermined" not in {posterior_class(side, n - side) for n in range(68, 90) for side in range(n + 1)}
 
 
 def test_the_high_consensus_set_starts_at_eight_in_ten() -> None:

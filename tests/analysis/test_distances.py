@@ -22,9 +22,7 @@ from analysis.distances import (
 
 Distance = Callable[..., Any]
 SYMMETRIC = [total_variation, jensen_shannon, hellinger, wasserstein_1, brier]
-votes_of_two_groups = st.tuples(
-    *[st.lists(st.integers(0, 50), min_size=4, max_size=4).filter(any) for _ in range(2)]
-)
+votes_of_two_groups = st.tuples(*[st.lists(st.integers(0, 50), min_size=4, max_size=4).filter(any) for _ in range(2)])
 
 
 @pytest.mark.parametrize(
@@ -81,9 +79,7 @@ def test_a_group_without_votes_has_no_distance(distance: Distance) -> None:
     assert math.isnan(distance([0, 0], [1, 1]))
 
 
-@pytest.mark.parametrize(
-    ("p", "q"), [([1, 2], [1, 2, 3]), ([1, -1], [1, 1]), ([1, math.nan], [1, 1]), (1, [1, 1])]
-)
+@pytest.mark.parametrize(("p", "q"), [([1, 2], [1, 2, 3]), ([1, -1], [1, 1]), ([1, math.nan], [1, 1]), (1, [1, 1])])
 def test_what_is_no_pair_of_distributions_is_refused(p: Any, q: Any) -> None:
     with pytest.raises(InvalidDistribution):
         total_variation(p, q)

@@ -23,9 +23,7 @@ from analysis.distributions import (
 )
 
 a_count = st.integers(0, 200)
-some_counts = st.fixed_dictionaries(
-    {"a": a_count, "b": a_count, "neutral": a_count, "not_applicable": a_count}
-)
+some_counts = st.fixed_dictionaries({"a": a_count, "b": a_count, "neutral": a_count, "not_applicable": a_count})
 NEUTRAL_DROPPED = VoteWeights(neutral_to_positive=0, neutral_to_negative=0)
 
 

@@ -129,9 +129,7 @@ def dices_rows() -> list[dict[str, str]]:
 
 def dices_table(*, options: tuple[str, ...]) -> Counts:
     rows = dices_rows()
-    return count_table(
-        [row["item_id"] for row in rows], [row["Q_overall"] for row in rows], options=options
-    ).counts
+    return count_table([row["item_id"] for row in rows], [row["Q_overall"] for row in rows], options=options).counts
 
 
 def dices_safe_or_not() -> Counts:
@@ -151,9 +149,7 @@ def alpha(entry: Entry) -> float | None:
     values = None
     if metric in {"interval", "ratio"} and given:
         values = tuple(sorted({float(value) for row in given for value in row if value is not None}))
-    return agreement.estimate(
-        table_of(entry), agreement.KrippendorffAlpha(metric=metric, values=values)
-    ).estimate
+    return agreement.estimate(table_of(entry), agreement.KrippendorffAlpha(metric=metric, values=values)).estimate
 
 
 def corrected(chance: agreement.Chance) -> Callable[[Entry], float | None]:

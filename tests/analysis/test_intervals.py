@@ -117,9 +117,7 @@ def test_bounds_are_ordered_within_zero_and_one_and_contain_the_share_or_nearly(
 
 @every_interval
 @given(votes=votes())
-def test_swapping_the_sides_mirrors_the_interval(
-    interval: IntervalFunction, votes: tuple[float, float]
-) -> None:
+def test_swapping_the_sides_mirrors_the_interval(interval: IntervalFunction, votes: tuple[float, float]) -> None:
     successes, n = votes
 
     low, high = interval(successes, n)
@@ -130,9 +128,7 @@ def test_swapping_the_sides_mirrors_the_interval(
 
 @every_interval
 @given(votes=votes())
-def test_a_higher_level_gives_a_wider_interval(
-    interval: IntervalFunction, votes: tuple[float, float]
-) -> None:
+def test_a_higher_level_gives_a_wider_interval(interval: IntervalFunction, votes: tuple[float, float]) -> None:
     narrow, wide = interval(*votes, level=0.8), interval(*votes, level=0.99)
 
     assert wide[0] <= narrow[0]

@@ -8,18 +8,14 @@ from hypothesis import strategies as st
 from annotation.allocation import REPEAT_DISTANCE, Slot, Task, lay_out
 
 
-def plan(
-    n: int, *, checks: int = 0, repeats: int = 0, order: str = "random", seed: int = 1
-) -> list[Slot[int, str]]:
+def plan(n: int, *, checks: int = 0, repeats: int = 0, order: str = "random", seed: int = 1) -> list[Slot[int, str]]:
     tasks = [Task(scenario=number, listed=number, block="xyz"[number % 3]) for number in range(n)]
     names = [f"check{number}" for number in range(checks)]
     return lay_out(tasks, checks=names, repeats=repeats, order=order, randomise_sides=True, seed=seed)
 
 
 @given(n=st.integers(1, 60), checks=st.integers(0, 5), repeats=st.integers(0, 6), seed=st.integers(0, 10**6))
-def test_every_task_check_and_repeat_is_planned_exactly_once(
-    n: int, checks: int, repeats: int, seed: int
-) -> None:
+def test_every_task_check_and_repeat_is_planned_exactly_once(n: int, checks: int, repeats: int, seed: int) -> None:
     slots = plan(n, checks=checks, repeats=repeats, seed=seed)
 
     assert sorted(s.scenario for s in slots if s.kind == "task" and s.scenario is not None) == list(range(n))

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from annotation.models import Study
 from scenarios.models import Scenario, ScenarioSet
-from tests.api.cast import Program, a_program, a_study, a_user
+from tests.api.cast import Program, a_program, a_study, a_user, body_of
 
 CSV = b"key,text,action_a,action_b\nnew,A situation.,You go.,You stay.\n"
 JSONL = b'{"key": "new", "text": "A situation.", "action_a": "You go.", "action_b": "You stay."}\n'
@@ -192,3 +192,18 @@ def test_a_set_no_study_uses_is_only_for_those_who_configure_everything(study: S
 
     assert editor.post(f"{PATH}?set=unused", CSV).status_code == 403
     assert root.post(f"{PATH}?set=unused", CSV).status_code == 200
+
+
+def test_what_was_exported_can_be_imported_again(study: Study) -> None:
+    root = a_program(a_user("root@example.org", is_superuser=True), scopes="read,import")
+    exported = body_of(root.get("studies/kindness/scenarios/", format="csv"))
+    other = a_study("other", scenarios=1)
+
+    report = root.post("studies/other/scenarios/import/?map=key=scenario", exported).json()
+
+    assert (report["rows"], report["created"] + report["updated"] + report["unchanged"]) == (3, 3)
+    again = Scenario.objects.get(set=other.sets.get(), key="s3")
+    assert [(action.key, action.text, action.pole) for action in again.actions.all()] == [
+        ("a", "You help.", 1),
+        ("b", "You leave.", -1),
+    ]

@@ -247,9 +247,7 @@ def test_a_draft_looks_like_nothing_at_all() -> None:
     assert Client().get("/s/no-such-study/").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "step", ["consent", "about-you", "practice", "task", "debrief", "done", "leave", "ended"]
-)
+@pytest.mark.parametrize("step", ["consent", "about-you", "practice", "task", "debrief", "done", "leave", "ended"])
 def test_every_page_sends_a_stranger_to_the_door(step: str) -> None:
     study = cast.make_study()
 

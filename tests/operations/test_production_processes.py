@@ -60,9 +60,7 @@ def test_a_study_runs_from_import_to_export_on_separate_processes(site: Site, tm
     assert ready["status"] == "ok", ready
 
 
-def test_the_participants_path_needs_no_worker_and_no_redis(
-    empty_postgres: str, tmp_path: Path
-) -> None:
+def test_the_participants_path_needs_no_worker_and_no_redis(empty_postgres: str, tmp_path: Path) -> None:
     nowhere = "redis://127.0.0.1:1/0"
     with running_site(database=empty_postgres, redis=nowhere, folder=tmp_path) as site:
         scenarios = tmp_path / "scenarios.csv"

@@ -88,9 +88,7 @@ def test_different_answers_at_the_same_moment_leave_one_and_log_the_other(round_
     ann = cast.at_work(study)
     task = cast.next_task(ann)
 
-    outcomes = storm(
-        lambda index: cast.answer(Participation.objects.get(pk=ann.pk), "ab"[index % 2], task=task)
-    )
+    outcomes = storm(lambda index: cast.answer(Participation.objects.get(pk=ann.pk), "ab"[index % 2], task=task))
 
     assert outcomes.count(Outcome.SAVED) == 1
     assert outcomes.count(Outcome.CONFLICT) == CONNECTIONS // 2
