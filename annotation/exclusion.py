@@ -23,6 +23,10 @@ class NotExcluded(Exception):
     """The exclusion was revoked before."""
 
 
+class Withdrawn(Exception):
+    """The person withdrew: nobody but they could take that back."""
+
+
 @transaction.atomic
 def exclude_participation(
     participation: Participation,
@@ -95,6 +99,8 @@ def revoke_exclusion(exclusion: Exclusion, *, now: datetime, revoked_by: User | 
     standing = Exclusion.objects.get(pk=exclusion.pk)
     if standing.revoked_at is not None:
         raise NotExcluded("This exclusion was revoked before.")
+    if participation.state == "withdrawn":
+        raise Withdrawn("This person withdrew; their answers stay out of the data.")
     standing.revoked_at, standing.revoked_by = now, revoked_by
     standing.save(update_fields=["revoked_at", "revoked_by"])
     if standing.participation_id:

@@ -108,7 +108,7 @@ def find_set(name: str) -> ScenarioSet | None:
     return (
         ScenarioSet.objects.filter(slug=name).first()
         or ScenarioSet.objects.filter(name__iexact=name.strip()).order_by("pk").first()
-        or ScenarioSet.objects.filter(slug=slug_key(name, limit=SLUG_LIMIT)).first()
+        or ScenarioSet.objects.filter(slug=slug_key(name.strip().lower(), limit=SLUG_LIMIT)).first()
     )
 
 
@@ -183,7 +183,7 @@ def _locked_set(name: str) -> ScenarioSet:
     """The set, created if needed; two imports into the same set run one after the other."""
     found = find_set(name)
     if found is None:
-        slug = slug_key(name, limit=SLUG_LIMIT)
+        slug = slug_key(name.strip().lower(), limit=SLUG_LIMIT)
         found, _created = ScenarioSet.objects.get_or_create(slug=slug, defaults={"name": name.strip()})
     return ScenarioSet.objects.select_for_update(no_key=True).get(pk=found.pk)
 

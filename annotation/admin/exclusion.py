@@ -58,7 +58,7 @@ class ExclusionAdmin(StudyScoped, ReadOnly):
                 continue
             try:
                 result = exclusion.revoke_exclusion(entry, revoked_by=user_of(request), now=timezone.now())
-            except exclusion.NotExcluded as error:
+            except (exclusion.NotExcluded, exclusion.Withdrawn) as error:
                 messages.warning(request, str(error))
             else:
                 back = {key: back[key] + result[key] for key in back}

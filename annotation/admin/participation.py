@@ -212,7 +212,7 @@ class ParticipationAdmin(StudyScoped, ReadOnly):
             try:
                 exclusion.revoke_exclusion(entry, revoked_by=user_of(request), now=timezone.now())
                 done += 1
-            except exclusion.NotExcluded as error:
+            except (exclusion.NotExcluded, exclusion.Withdrawn) as error:
                 messages.warning(request, str(error))
         self._tell(request, done, _("let in again; answers whose seats were taken meanwhile are surplus."))
 

@@ -100,6 +100,12 @@ class Response(models.Model):
                 name="response_counted",
                 condition=Q(standing="counted"),
             ),
+            # Rare rows: surplus and the like are counted on every page of a study without reading its answers.
+            models.Index(
+                fields=["study", "standing"],
+                name="response_not_counted",
+                condition=Q(standing__in=["surplus", "excluded", "replaced"]),
+            ),
             models.Index(fields=["study", "id"], name="response_study_id"),
         ]
 

@@ -58,7 +58,7 @@ def _texts(study: Study) -> Iterator[Problem]:
         left_over = placeholders.left_over(getattr(study, field))
         if left_over:
             yield Problem(
-                "error",
+                _stricter_for_recruiters(study),
                 "placeholder_text",
                 f"“{left_over}” in “{_label(study, field)}” looks like a placeholder. Write what is meant.",
                 field,
@@ -150,7 +150,7 @@ def _completion(study: Study, facts: Facts) -> Iterator[Problem]:
     code, url = study.completion_code.strip(), study.completion_url.strip()
     if code and placeholders.is_placeholder_code(code):
         yield Problem(
-            "error",
+            _stricter_for_recruiters(study),
             "placeholder_code",
             f"The completion code “{code}” looks like a placeholder. Copy the real one from the recruiter.",
             "completion_code",

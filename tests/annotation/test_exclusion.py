@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotation import exclusion
+from annotation import exclusion, leaving
 from annotation.models import Response
 from tests import cast
 
@@ -80,3 +80,15 @@ def test_one_answer_can_be_excluded_alone_and_stays_out_while_its_own_exclusion_
     first.refresh_from_db()
     assert first.standing == "excluded"
     cast.assert_ledger_is_sound(study)
+
+
+def test_who_withdrew_is_not_let_back_in_by_anybody_else() -> None:
+    study = cast.make_study(scenarios=2)
+    ann = cast.at_work(study)
+    cast.answer_everything(ann)
+    leaving.withdraw(ann.pk, now=cast.NOON)
+
+    with pytest.raises(exclusion.Withdrawn):
+        exclusion.revoke_exclusion(ann.exclusions.get(), now=cast.NOON)
+
+    assert cast.ledger(study) == [(0, 0), (0, 0)]

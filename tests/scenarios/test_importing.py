@@ -135,6 +135,10 @@ def test_a_set_that_is_not_there_is_created_under_its_name() -> None:
     assert (created.slug, created.name) == ("everyday-life-first-half", "Everyday Life, first half")
 
 
+def test_the_slug_of_a_new_set_is_in_lower_case() -> None:
+    assert bring_in(scenario_rows(1), set_name="Everyday").set == "everyday"
+
+
 def test_a_name_without_latin_letters_gets_a_slug_that_stays_the_same() -> None:
     first = bring_in(scenario_rows(1), set_name="日常")
     second = bring_in(scenario_rows(1), set_name="日常")
