@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,22 @@ def written(folder: Path, content: bytes, name: str = "file.csv") -> Path:
     path = folder / name
     path.write_bytes(content)
     return path
+
+
+class PowerCut(Exception):
+    """The database stopped answering."""
+
+
+def power_cut_at(statement: int) -> Callable[..., Any]:
+    """For `connection.execute_wrapper`: so many statements are done, then nothing but going back."""
+    left = iter(range(statement))
+
+    def execute(do: Callable[..., Any], sql: str, *args: Any) -> Any:
+        if not sql.startswith(("SAVEPOINT", "ROLLBACK", "RELEASE")) and next(left, None) is None:
+            raise PowerCut
+        return do(sql, *args)
+
+    return execute
 
 
 def database_digest() -> str:

@@ -111,7 +111,7 @@ def may_edit_content(request: HttpRequest, scenario: Scenario | None) -> bool:
 class ScenarioAdmin(SharedContent):
     form = ScenarioForm
     inlines = (ActionInline, TranslationInline)
-    list_display = ("key", "version", "beginning", "set", "trait", "language", "is_asked")
+    list_display = ("key", "beginning", "trait", "is_asked", "version", "set", "language")
     list_display_links = ("key", "beginning")
     list_filter = ("set", "trait", "intended_class", "language", AskedFilter, VersionFilter)
     list_select_related = ("set", "trait")

@@ -1,16 +1,12 @@
 """Files into sets: all or nothing, idempotent, new versions of what was asked, traits on the way."""
 
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.utils import timezone
 
-from scenarios.importing import Report, import_file
-from scenarios.models import Action, Instrument, Scenario, ScenarioSet, Statement, Trait, Translation
+from scenarios.importing import import_file
+from scenarios.models import Action, Instrument, Scenario, ScenarioSet, Statement, Trait
+from tests.scenarios.imports import bring_in, counts, latest
 from tests.study_files import (
     as_csv,
     as_jsonl,
@@ -25,24 +21,6 @@ from tests.study_files import (
 pytestmark = pytest.mark.django_db
 
 MORALCHOICE = {"key": "scenario_id", "text": "context", "action_a": "action1", "action_b": "action2"}
-
-
-def bring_in(rows: list[dict[str, object]], **options: Any) -> Report:
-    return import_file(stream(as_jsonl(rows), "file.jsonl"), **{"set_name": "everyday", **options})
-
-
-def counts(report: Report) -> tuple[int, int, int, int]:
-    assert not report.issues, list(report.issues)
-    return report.created, report.updated, report.new_versions, report.unchanged
-
-
-def latest(key: str = "s1") -> Scenario:
-    return Scenario.objects.get(key=key, is_latest=True)
-
-
-def ask(*keys: str) -> None:
-    """What the ledger does when a study asks scenarios."""
-    Scenario.objects.filter(key__in=keys).update(locked_at=timezone.now())
 
 
 # What is stored
@@ -170,126 +148,6 @@ def test_options_that_make_no_sense_are_issues(options: dict[str, str], code: st
     assert not ScenarioSet.objects.exists()
 
 
-# Again
-
-
-def test_importing_again_changes_nothing() -> None:
-    bring_in(scenario_rows(5, trait="empathy", statement_original="I help.", tags="work"))
-    before = database_digest()
-
-    report = bring_in(scenario_rows(5, trait="empathy", statement_original="I help.", tags="work"))
-
-    assert counts(report) == (0, 0, 0, 5)
-    assert database_digest() == before
-
-
-def test_only_new_keys_are_added() -> None:
-    bring_in(scenario_rows(2))
-
-    assert counts(bring_in(scenario_rows(5))) == (3, 0, 0, 2)
-
-
-def test_scenarios_that_a_file_leaves_out_stay() -> None:
-    bring_in(scenario_rows(3))
-
-    bring_in(scenario_rows(1))
-
-    assert Scenario.objects.latest_versions().count() == 3
-
-
-CONTENT = [
-    {"text": "Other words."},
-    {"action_b": "You leave."},
-    {"action_c": "You laugh."},
-    {"key_a": "help"},
-    {"pole_a": 1},
-    {"trait": "empathy"},
-    {"statement_original": "I help."},
-    {"instrument": "IRI"},
-]
-DESCRIPTION = [{"tags": "work"}, {"license": "MIT"}, {"intended_class": "AGREE"}]
-
-
-@pytest.mark.parametrize("change", CONTENT + DESCRIPTION, ids=str)
-def test_what_no_study_has_asked_is_updated_in_place(change: dict[str, object]) -> None:
-    bring_in(scenario_rows(2))
-    first = latest()
-
-    report = bring_in([scenario_row(1, **change), scenario_row(2)])
-
-    assert counts(report) == (0, 1, 0, 1)
-    assert (latest().pk, latest().version, latest().created_at) == (first.pk, 1, first.created_at)
-    assert counts(bring_in([scenario_row(1, **change)])) == (0, 0, 0, 1)
-
-
-@pytest.mark.parametrize("change", CONTENT, ids=str)
-def test_new_content_of_what_was_asked_is_a_new_version(change: dict[str, object]) -> None:
-    bring_in(scenario_rows(2))
-    ask("s1", "s2")
-    first = latest()
-    asked_actions = list(first.actions.values())
-
-    report = bring_in([scenario_row(1, **change), scenario_row(2)])
-
-    assert counts(report) == (0, 0, 1, 1)
-    newer = latest()
-    assert (newer.version, newer.locked_at) == (2, None)
-    first.refresh_from_db()
-    assert (first.version, first.is_latest, first.text) == (1, False, "Situation 1.")
-    assert list(first.actions.values()) == asked_actions
-
-
-@pytest.mark.parametrize("change", DESCRIPTION, ids=str)
-def test_descriptions_of_what_was_asked_are_corrected_in_place(change: dict[str, object]) -> None:
-    bring_in(scenario_rows(1))
-    ask("s1")
-
-    report = bring_in([scenario_row(1, **change)])
-
-    assert counts(report) == (0, 1, 0, 0)
-    assert Scenario.objects.count() == 1
-
-
-def test_a_new_version_that_nobody_asked_is_itself_updated_in_place() -> None:
-    bring_in(scenario_rows(1))
-    ask("s1")
-    bring_in(scenario_rows(1, text="Second wording."))
-
-    report = bring_in(scenario_rows(1, text="Third wording."))
-
-    assert counts(report) == (0, 1, 0, 0)
-    assert list(Scenario.objects.order_by("version").values_list("version", "is_latest")) == [(1, False), (2, True)]
-    assert latest().text == "Third wording."
-
-
-def test_going_back_to_an_older_wording_is_a_third_version() -> None:
-    bring_in(scenario_rows(1))
-    ask("s1")
-    bring_in(scenario_rows(1, text="Second wording."))
-    ask("s1")
-
-    assert counts(bring_in(scenario_rows(1))) == (0, 0, 1, 0)
-    assert (latest().version, latest().text) == (3, "Situation 1.")
-
-
-def test_fewer_actions_take_the_old_ones_away() -> None:
-    bring_in(scenario_rows(1, action_c="You laugh."))
-
-    bring_in(scenario_rows(1))
-
-    assert list(latest().actions.values_list("key", flat=True)) == ["a", "b"]
-    assert Action.objects.count() == 2
-
-
-def test_a_translation_of_the_earlier_text_is_pointed_out() -> None:
-    bring_in(scenario_rows(1))
-    Translation.objects.create(scenario=latest(), language="de", text="Lage 1.", actions={})
-
-    report = bring_in(scenario_rows(1, text="Other words."))
-
-    assert [(issue.row, issue.code) for issue in report.warnings] == [(1, "translation_outdated")]
-
-
 # Traits
 
 
@@ -325,106 +183,6 @@ def test_an_unknown_trait_is_created_when_asked_for() -> None:
     assert counts(report) == (2, 0, 0, 0)
     assert (Trait.objects.get().key, Trait.objects.get().name) == ("deep-patience", "Deep Patience")
     assert counts(bring_in(scenario_rows(2, trait="Deep Patience"))) == (0, 0, 0, 2)
-
-
-# All or nothing
-
-
-def test_one_bad_row_keeps_everything_out() -> None:
-    bring_in(scenario_rows(2))
-    before = database_digest()
-    rows = scenario_rows(2_500, text="Changed.")
-    rows[2_400]["action_b"] = ""
-
-    report = bring_in(rows)
-
-    assert [(issue.row, issue.column, issue.code) for issue in report.issues] == [(2_401, "action_b", "empty")]
-    assert not report.is_written
-    assert database_digest() == before
-
-
-def test_a_dry_run_reports_everything_and_writes_nothing() -> None:
-    bring_in(scenario_rows(2))
-    ask("s2")
-    before = database_digest()
-    rows = [scenario_row(1, text="New."), scenario_row(2, text="New."), scenario_row(3, trait="empathy")]
-
-    report = bring_in(rows, dry_run=True, set_name="Everyday")
-
-    assert counts(report) == (1, 1, 1, 0)
-    assert report.created_traits == ("empathy",)
-    assert not report.is_written
-    assert database_digest() == before
-
-
-def test_a_dry_run_into_a_new_set_leaves_no_set() -> None:
-    report = bring_in(scenario_rows(2), dry_run=True, set_name="New Set")
-
-    assert report.set == "new-set"
-    assert not ScenarioSet.objects.exists()
-
-
-class PowerCut(Exception):
-    pass
-
-
-def power_cut_at(statement: int) -> Callable[..., Any]:
-    """Let the database do so many statements and then nothing but go back."""
-    left = iter(range(statement))
-
-    def execute(do: Callable[..., Any], sql: str, *args: Any) -> Any:
-        if not sql.startswith(("SAVEPOINT", "ROLLBACK", "RELEASE")) and next(left, None) is None:
-            raise PowerCut
-        return do(sql, *args)
-
-    return execute
-
-
-def test_a_failure_at_any_statement_leaves_nothing() -> None:
-    bring_in(scenario_rows(3))
-    ask("s2")
-    before = database_digest()
-    rows = scenario_rows(4, text="Changed.", trait="empathy", statement_original="I help.", instrument="IRI")
-
-    failures = 0
-    while True:
-        with connection.execute_wrapper(power_cut_at(failures)), suppress(PowerCut):
-            bring_in(rows)
-            break
-        failures += 1
-        assert database_digest() == before, f"after {failures} statements"
-
-    assert failures > 15
-    assert Scenario.objects.count() == 5
-
-
-def test_every_bad_row_is_listed_in_the_order_of_the_file() -> None:
-    rows = scenario_rows(4)
-    rows[1]["text"] = ""
-    rows[2] |= {"key": "s1", "action_b": "You help (3)."}
-    rows[3]["pole_a"] = "7"
-
-    report = bring_in(rows)
-
-    assert [(issue.row, issue.code) for issue in report.issues] == [
-        (2, "empty"),
-        (3, "duplicate"),
-        (3, "same_actions"),
-        (4, "bad_pole"),
-    ]
-    assert (report.issues.total, report.issues.bad_rows) == (4, 3)
-
-
-def test_a_file_without_rows_is_a_problem() -> None:
-    report = import_file(stream(b"key,text,action_a,action_b\n"), set_name="everyday")
-
-    assert [issue.code for issue in report.issues] == ["empty_file"]
-
-
-def test_a_file_that_cannot_be_read_is_a_problem_and_no_crash(tmp_path: Path) -> None:
-    report = import_file(tmp_path / "nothing.csv", set_name="everyday")
-
-    assert [issue.code for issue in report.issues] == ["unreadable"]
 
 
 # The same words in both actions
