@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 SERVE ?= 1
-WORKERS ?= 2
+WORKERS ?= 3
 ARGS ?=
 PY := .venv/bin/python
 BIN := .venv/bin
@@ -28,7 +28,7 @@ test: ## every test, on SQLite and then on a real PostgreSQL (ARGS="tests/annota
 	@echo "== SQLite"
 	@DATABASE_URL=sqlite:///$(CURDIR)/var/test.sqlite3 $(BIN)/pytest -n $(WORKERS) -m "not postgres" $(ARGS)
 	@echo "== PostgreSQL"
-	@$(PY) -m tests.postgres $(BIN)/pytest -n $(WORKERS) -m "not browser" --only-database $(ARGS)
+	@$(PY) -m tests.postgres $(BIN)/pytest -n $(WORKERS) -m "not browser and not slow and not pages" --only-database $(ARGS)
 
 check: ## style, types, imports, templates, migrations, deployment settings, containers
 	@$(PYTHON) bootstrap.py dev

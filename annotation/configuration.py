@@ -99,7 +99,7 @@ def _free_slug(slug: str) -> str:
 
 
 def _import(document: Document, found: list[DocumentProblem], *, actor: User | None, now: datetime) -> Study:
-    existing = Study.objects.select_for_update().filter(slug=document.get("slug", "")).first()
+    existing = Study.objects.select_for_update(no_key=True).filter(slug=document.get("slug", "")).first()
     study = existing or Study()
     sets, set_problems = _sets(document)
     items, item_problems = _items(document, study)

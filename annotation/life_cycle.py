@@ -65,7 +65,7 @@ def _change(study: Study, target: str, *, now: datetime, actor: User | None) -> 
 
 
 def _lock(study: Study) -> Study:
-    return Study.objects.select_for_update().get(pk=study.pk)
+    return Study.objects.select_for_update(no_key=True).get(pk=study.pk)
 
 
 def _move(study: Study, target: str, *, now: datetime, actor: User | None) -> None:

@@ -101,9 +101,17 @@ def start_beat(site: Site) -> None:
 
 @contextmanager
 def running_site(
-    *, database: str, redis: str, folder: Path, extra: Mapping[str, str] | None = None
+    *,
+    database: str,
+    redis: str,
+    folder: Path,
+    has_background: bool = True,
+    extra: Mapping[str, str] | None = None,
 ) -> Iterator[Site]:
-    """Web, worker and clock as separate processes on this database and Redis, migrated and answering."""
+    """Web, worker and clock as separate processes on this database and Redis, migrated and answering.
+
+    Without `has_background` only the web processes run.
+    """
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
@@ -123,8 +131,9 @@ def running_site(
     site.manage("collectstatic", "--noinput", "--verbosity", "0")
     try:
         start_web(site)
-        start_worker(site)
-        start_beat(site)
+        if has_background:
+            start_worker(site)
+            start_beat(site)
         site.wait_until_it_answers()
         yield site
     finally:

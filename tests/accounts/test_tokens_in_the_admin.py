@@ -9,7 +9,7 @@ from accounts.models import ApiToken, StudyMembership, User
 from accounts.tokens import create_token
 from annotation.models import Study
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 ADD = "/admin/accounts/apitoken/add/"
 LIST = "/admin/accounts/apitoken/"

@@ -17,7 +17,7 @@ from scenarios.models import Action, Scenario, Trait
 from tests.analysis.factories import make_study, vote
 from tests.analysis.researchers import make_read_study, member, refresh
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 PROGRESS_PAGES = ["", "progress/"]
 DATA_PAGES = [

@@ -12,7 +12,7 @@ from annotation.models import CheckItem
 from tests import cast
 from tests.annotation.admin_team import logged_in, member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 LIST = "/admin/annotation/checkitem/"
 ITEM: dict[str, Any] = {

@@ -14,7 +14,7 @@ from annotation.models import Event, Exclusion, Participation, Study
 from tests import cast
 from tests.annotation.admin_team import logged_in, member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 PEOPLE = "/admin/annotation/participation/"
 EXCLUSIONS = "/admin/annotation/exclusion/"

@@ -11,7 +11,7 @@ from annotation.models import Study
 from tests import cast
 from tests.annotation.admin_team import change_page, form_data, logged_in, member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 LIST = "/admin/annotation/study/"
 IMPORT = "/admin/annotation/study/import/"

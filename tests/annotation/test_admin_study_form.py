@@ -10,7 +10,7 @@ from annotation.models import Stratum, Study
 from tests import cast
 from tests.annotation.admin_team import change_page, form_data, logged_in, member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 ADD = "/admin/annotation/study/add/"
 

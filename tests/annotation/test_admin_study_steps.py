@@ -15,7 +15,7 @@ from annotation.models import Event, Study
 from tests import cast
 from tests.annotation.admin_team import change_page, logged_in, member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 IMPORT = "/admin/annotation/study/import/"
 

@@ -62,7 +62,7 @@ def test_a_study_runs_from_import_to_export_on_separate_processes(site: Site, tm
 
 def test_the_participants_path_needs_no_worker_and_no_redis(empty_postgres: str, tmp_path: Path) -> None:
     nowhere = "redis://127.0.0.1:1/0"
-    with running_site(database=empty_postgres, redis=nowhere, folder=tmp_path) as site:
+    with running_site(database=empty_postgres, redis=nowhere, folder=tmp_path, has_background=False) as site:
         scenarios = tmp_path / "scenarios.csv"
         scenarios.write_text("key,text,action_a,action_b\ns1,One situation.,You help.,You wait.\n")
         study = tmp_path / "study.json"

@@ -13,7 +13,7 @@ from scenarios import access, versions
 from scenarios.models import Action, Instrument, Scenario, ScenarioSet, Statement, Trait
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 LIST = "admin:scenarios_scenario_changelist"
 ADD = "admin:scenarios_scenario_add"
