@@ -20,8 +20,10 @@ from tests.redis_server import redis_server
 from tests.requirements import need, services_are_required
 
 # Two cores under load make single examples slow; a deadline would fail them for that alone.
-hypothesis.settings.register_profile("commonground", deadline=None)
-hypothesis.settings.load_profile("commonground")
+# The same examples every time, so that green means green; HYPOTHESIS_PROFILE=explore looks for new ones.
+hypothesis.settings.register_profile("commonground", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=500)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "commonground"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -25,7 +25,7 @@ def running(*, port: int, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
     command = [
         str(Path(sys.executable).with_name("granian")),
         *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", "1", "--blocking-threads", "8", "--log-level", "warning"),
+        *("--workers", "1", "--blocking-threads", "2", "--log-level", "warning"),
         "config.wsgi:application",
     ]
     environment = {**os.environ, "EMBEDDED_WORKER": "1", "PYTHONUNBUFFERED": "1"}

@@ -35,7 +35,8 @@ class ConditionsField(forms.CharField):
         if isinstance(value, str):
             return value
         lines = "\n".join(f"{key}: {'; '.join(map(str, values))}" for key, values in (value or {}).items())
-        return lines if self._parse(lines) == (value or {}) else json.dumps(value, ensure_ascii=False)
+        reads_back = not lines.lstrip().startswith("{") and self._parse(lines) == (value or {})
+        return lines if reads_back else json.dumps(value, ensure_ascii=False)
 
     def to_python(self, value: Any) -> dict[str, list[str]]:  # type: ignore[override]
         text = value if isinstance(value, str) else self.prepare_value(value)

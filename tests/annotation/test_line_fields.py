@@ -50,3 +50,9 @@ def test_options_survive_being_shown() -> None:
 
 def test_json_is_laid_out_to_be_read() -> None:
     assert IndentedJSONField().prepare_value([{"label": "Größe"}]) == '[\n  {\n    "label": "Größe"\n  }\n]'
+
+
+def test_a_question_that_begins_like_json_survives_being_shown() -> None:
+    field = ConditionsField()
+
+    assert field.clean(field.prepare_value({"{": ["0"]})) == {"{": ["0"]}
