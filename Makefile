@@ -4,12 +4,13 @@ PORT ?= 8000
 SERVE ?= 1
 WORKERS ?= 3
 ARGS ?=
+BENCH ?=
 PY := .venv/bin/python
 BIN := .venv/bin
 export PORT SERVE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lock clean
+.PHONY: help demo run test bench check format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +30,10 @@ test: ## every test, on SQLite and then on a real PostgreSQL (ARGS="tests/annota
 	@DATABASE_URL=sqlite:///$(CURDIR)/var/test.sqlite3 $(BIN)/pytest -n $(WORKERS) -m "not postgres" $(ARGS)
 	@echo "== PostgreSQL"
 	@$(PY) -m tests.postgres $(BIN)/pytest -n $(WORKERS) -m "not browser and not slow and not pages" --only-database $(ARGS)
+
+bench: ## measurements of the whole site, as tables and JSON (BENCH=serving narrows it)
+	@$(PYTHON) bootstrap.py dev
+	@DJANGO_SETTINGS_MODULE=config.settings.test $(PY) -m benchmarks $(BENCH)
 
 check: ## style, types, imports, templates, migrations, deployment settings, containers
 	@$(PYTHON) bootstrap.py dev

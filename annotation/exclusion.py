@@ -47,17 +47,8 @@ def exclude_participation(
     locked.responses.filter(standing__in=[Standing.COUNTED, Standing.SURPLUS]).update(standing=Standing.EXCLUDED)
     locked.included = False
     locked.save(update_fields=["included"])
-    exclusion = Exclusion.objects.create(
-        study_id=locked.study_id,
-        participation=locked,
-        reason=reason,
-        note=note,
-        rules=rules,
-        decided_by=decided_by,
-        decided_at=now,
-    )
-    _record("excluded", exclusion, locked, actor=decided_by, now=now)
-    return exclusion
+    entry = Exclusion(participation=locked, reason=reason, note=note, rules=rules, decided_by=decided_by)
+    return _enter("excluded", entry, locked, now=now)
 
 
 @transaction.atomic
@@ -79,17 +70,8 @@ def exclude_response(
         quotas.revoke_many({locked.quota_id: 1})
     if locked.standing in (Standing.COUNTED, Standing.SURPLUS):
         Response.objects.filter(pk=locked.pk).update(standing=Standing.EXCLUDED)
-    exclusion = Exclusion.objects.create(
-        study_id=locked.study_id,
-        response=locked,
-        reason=reason,
-        note=note,
-        rules=rules,
-        decided_by=decided_by,
-        decided_at=now,
-    )
-    _record("answer_excluded", exclusion, participation, actor=decided_by, now=now)
-    return exclusion
+    entry = Exclusion(response=locked, reason=reason, note=note, rules=rules, decided_by=decided_by)
+    return _enter("answer_excluded", entry, participation, now=now)
 
 
 @transaction.atomic
@@ -109,6 +91,14 @@ def revoke_exclusion(exclusion: Exclusion, *, now: datetime, revoked_by: User | 
     result = _take_back(_answers_set_free(standing, participation))
     _record("exclusion_revoked", standing, participation, actor=revoked_by, now=now, **result)
     return result
+
+
+def _enter(kind: str, entry: Exclusion, participation: Participation, *, now: datetime) -> Exclusion:
+    """Write the exclusion into the ledger and the event log."""
+    entry.study_id, entry.decided_at = participation.study_id, now
+    entry.save(force_insert=True)
+    _record(kind, entry, participation, actor=entry.decided_by, now=now)
+    return entry
 
 
 def _owner_id(exclusion: Exclusion) -> int:

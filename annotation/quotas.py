@@ -1,4 +1,4 @@
-"""The seat ledger: the only module that writes `reserved`, `accepted` and `revision`.
+"""The seat ledger: the one module that writes `reserved`, `accepted` and `revision` (beside `quick_answers`).
 
 What is scarce: the seats of a scenario in a stratum. The promise: `reserved + accepted <= target` at every commit,
 and open + reserved + accepted = target always.

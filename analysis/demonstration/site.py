@@ -73,7 +73,7 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", *, port: int, log: Pat
 def _stop(process: "subprocess.Popen[bytes]") -> None:
     if process.poll() is not None:
         return
-    process.send_signal(signal.SIGINT)
+    process.terminate()
     try:
         process.wait(timeout=10)
     except subprocess.TimeoutExpired:
