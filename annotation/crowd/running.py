@@ -77,7 +77,7 @@ class _Crowd:
         try:
             await self._send(self._recruit(self.plan.annotators, self.plan.mix))
             await self._replace_vanished()
-            while self.plan.until_full and await self._send_more():
+            while self._may_grow() and await self._send_more():
                 await self._replace_vanished()
         finally:
             for player in self.players:
@@ -121,6 +121,10 @@ class _Crowd:
         await self._send(standing_by)
         if not any(player.journey.ending == "full" for player in standing_by):
             await self._send(self._recruit(len(vanished), {"careful": 1.0}))
+
+    def _may_grow(self) -> bool:
+        """A study without limit never fills: ten times the people asked for is enough."""
+        return self.plan.until_full and len(self.players) < 10 * self.plan.annotators
 
     async def _send_more(self) -> bool:
         """Recruit a few more while the study takes people; False once somebody was told that it is full."""

@@ -22,7 +22,7 @@ from analysis.records import SCHEMAS
 from annotation.models import Study
 from tests.api.cast import Program, a_program, a_user
 
-CASES = int(os.environ.get("API_CASES", "20"))
+CASES = int(os.environ.get("API_CASES", "8"))
 PATHS = [
     "/api/v1/studies/",
     "/api/v1/studies/{study}/",

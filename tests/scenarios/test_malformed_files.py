@@ -11,7 +11,7 @@ from scenarios.importing import import_file
 from scenarios.models import Scenario
 from tests.study_files import as_csv, as_jsonl, as_parquet, database_digest, scenario_rows, stream
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 ROWS = 3
 WRITERS: dict[str, Callable[..., bytes]] = {"csv": as_csv, "jsonl": as_jsonl, "parquet": as_parquet}
