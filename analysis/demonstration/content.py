@@ -16,6 +16,16 @@ RESEARCHER: Final = "researcher@commonground.example"
 # Known to everybody on purpose: the demonstration listens on this machine only.
 PASSWORD: Final = "common-ground-demo"  # noqa: S105
 
+DOOR: Final = {
+    "slug": "try-it",
+    "title": "Try it yourself",
+    "quota": "unlimited",
+    "tasks_per_annotator": 8,
+    "estimated_minutes": 4,
+    "completion_code": "THANK-YOU",
+    "checks": {"attention": 1, "practice": 1, "repeats": 0},
+}
+
 
 class DemonstrationFailed(Exception):
     """The demonstration cannot go on; the message says why and what to do."""
@@ -31,6 +41,17 @@ def prepare(*, now: datetime) -> Study:
             raise DemonstrationFailed(f"The shipped scenarios could not be imported: {report.as_dict()['issues']}")
         study = configuration.import_study(document, now=now)
     if study.state == "draft":
+        life_cycle.open_study(study, now=now)
+    _people(study)
+    return study
+
+
+def prepare_door(*, now: datetime) -> Study:
+    """A small study without limit over the same scenarios, so that whoever looks around can take part."""
+    study = Study.objects.filter(slug=DOOR["slug"]).first()
+    if study is None or study.state == "draft":
+        document = json.loads((PACKS / "everyday.study.json").read_text(encoding="utf-8"))
+        study = configuration.import_study({**document, **DOOR}, now=now)
         life_cycle.open_study(study, now=now)
     _people(study)
     return study

@@ -49,13 +49,14 @@ class Command(BaseCommand):
         console.print(f"[bold]{settings.SITE_NAME}[/]  on {_database()}")
         call_command("migrate", verbosity=0)
         study = content.prepare(now=timezone.now())
+        door = content.prepare_door(now=timezone.now())
         log = Path(settings.VAR_DIR) / "demo.log"
         with site.running(port=port, log=log) as server:
             url = f"http://127.0.0.1:{port}"
             self._fill(study, url, console)
             verdict = results.judge(study, is_fresh=results.wait_until_aggregated(study))
             results.show(study, verdict, console)
-            _print_doors(study, url, console)
+            _print_doors(study, door, url, console)
             if serves:
                 console.print("\nServing. Stop with Ctrl-C.")
                 connections.close_all()
@@ -87,9 +88,9 @@ def _database() -> str:
     return f"{connection.display_name} (several processes and hosts)"
 
 
-def _print_doors(study: Study, url: str, console: Console) -> None:
+def _print_doors(study: Study, door: Study, url: str, console: Console) -> None:
     console.print(f"""
-[bold]Take part[/]          {url}/s/{study.slug}/?participant=me
+[bold]Take part[/]          {url}/s/{door.slug}/
 [bold]Researchers[/]        {url}/studies/{study.slug}/    {content.RESEARCHER}
 [bold]Study admins[/]       {url}/admin/    {content.ADMIN}
 [bold]API[/]                {url}/api/docs/
